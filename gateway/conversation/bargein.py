@@ -1,0 +1,58 @@
+"""What a sound of the caller was, while the agent had the word: decided once, late, or not yet.
+
+Pure. The agent is paused from the onset on, so there is time: a cough or an "mm-hm" lets it go
+on where it stopped, real speech takes the word for good.
+"""
+
+from dataclasses import dataclass
+
+from gateway.conversation.backchannel import Utterance, classify, plain_words
+from gateway.conversation.lexicon import TAKES_THE_WORD
+
+
+@dataclass(frozen=True, slots=True)
+class BargeInSettings:
+    """Seconds. A click is voice so short that no word fits; `speech_without_text` is so much
+    voice that no recogniser is needed; `patience` is how long a text is waited for in silence."""
+
+    click: float = 0.10
+    click_silence: float = 0.22
+    ask_after_voice: float = 0.45
+    speech_without_text: float = 1.8
+    patience: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """How an undecided interruption stands. `text` is None until one covers what was said."""
+
+    voiced_seconds: float
+    silence: float
+    speaking: bool
+    text: str | None
+    answer_expected: bool
+
+
+def judge(sound: Sound, settings: BargeInSettings) -> Utterance | None:
+    """What the sound was, or None while it cannot be told."""
+    if sound.text is not None and (verdict := _by_text(sound, sound.text)):
+        return verdict
+    if sound.voiced_seconds >= settings.speech_without_text:
+        return Utterance.SPEECH
+    if sound.speaking:
+        return None
+    if sound.voiced_seconds <= settings.click and sound.silence >= settings.click_silence:
+        return Utterance.NOISE
+    return Utterance.NOISE if sound.silence >= settings.patience else None
+
+
+def _by_text(sound: Sound, text: str) -> Utterance | None:
+    words = plain_words(text)
+    if sound.speaking and len(words) < 3 and not TAKES_THE_WORD & set(words):
+        return None
+    utterance = classify(
+        text, voiced_seconds=sound.voiced_seconds, answer_expected=sound.answer_expected
+    )
+    if sound.speaking and utterance is not Utterance.SPEECH:
+        return None
+    return utterance

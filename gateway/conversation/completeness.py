@@ -1,0 +1,189 @@
+"""Whether what a caller has said so far is a finished thought. Pure.
+
+Judges text only; time is the turn machine's business. Recognisers put a full stop behind
+everything, so the last word counts more than the punctuation.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.conversation.backchannel import plain_words
+from gateway.conversation.lexicon import (
+    ANSWERS,
+    CLOSINGS,
+    DIGIT_WORDS,
+    ENDS_STATEMENTS,
+    MAY_END,
+    NUMBER_NAMES,
+    QUESTION_STARTS,
+    TRAILING,
+)
+from gateway.conversation.question import Expected
+
+
+class Completeness(StrEnum):
+    ANSWER = "answer"
+    """A short answer to the question just asked: nothing more is to come."""
+    COMPLETE = "complete"
+    OPEN = "open"
+    """Could be all, could go on."""
+    NUMBER_GOES_ON = "number_goes_on"
+    UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`because` says in a few words what decided; it goes into the call record."""
+
+    completeness: Completeness
+    because: str
+
+
+LONGEST_SPOKEN_NUMBER = 16
+FULL_NUMBER_DIGITS = 7
+"""So many digits may be a whole telephone number, order or account."""
+
+_FINISHED_TAILS = (
+    "thank you", "thanks", "please", "bye", "goodbye", "that's it", "that's all", "nothing else",
+    "no thanks", "no thank you", "i think so", "i don't know", "i don't think so",
+)  # fmt: skip
+_LEAD_IN = re.compile(
+    r"^(?:(?:and|so|but|well|hi|hello|hey|yes|yeah|okay|um|uh|also|because|then) )*(?:"
+    r"(?:i was |i'm |i am |just )?wondering|"
+    r"(?:i'd|i would|we'd|we would) (?:like|love|prefer)|"
+    r"(?:i|we) (?:want|wanted|need|needed|have|got|think|thought|guess|mean|believe|hope)|"
+    r"(?:can|could|would|will) you(?: please)?(?: tell| give| show| let)?(?: me| us)?|"
+    r"(?:can|could|may) (?:i|we)(?: please)?(?: ask| get| have| speak| talk)?|"
+    r"do you(?: guys)?(?: know| have| take| offer| happen to know)|"
+    r"(?:i'm|i am|we're) (?:calling|looking|trying|having|interested|asking|not sure|going)|"
+    r"(?:the thing|the problem|the question|my question|the reason|the other thing)|"
+    r"(?:i was wondering|i wanted to (?:ask|know)|do you know|i'd like to know) (?:if|whether|what|"
+    r"when|where|how)(?: (?:you|i|we)(?: (?:could|can|would|do))?(?: tell| give| show| help)?"
+    r"(?: me| us)?)?|"
+    r"(?:if|whether) (?:you|i|we) (?:could|can|would|might)(?: tell| give| show)?(?: me| us)?|"
+    r"let me|tell me|"
+    r"(?:my|the|it's|that's)(?: \w+)? (?:number|name|address|account|birthday|question)(?: is)?|"
+    r"ich (?:möchte|würde|wollte|hätte)|je (?:voudrais|veux)|(?:quiero|quisiera|me gustaría)"
+    r")$"
+)
+"""What a wish or question begins with and cannot be all of."""
+_INNER_END = re.compile(r"[.?!,;:](?=\s)")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CJK_UNFINISHED = (
+    "的",
+    "和",
+    "在",
+    "因为",
+    "但是",
+    "我想",
+    "如果",
+    "就是",
+    "那个",
+    "然后",
+    "还有",
+    "是",
+)
+
+
+def judge(text: str, expected: Expected = Expected.ANYTHING) -> Judgement:
+    """Whether `text`, said after the agent asked for what is `expected`, is finished."""
+    words = plain_words(text)
+    if not words:
+        return Judgement(Completeness.OPEN, "no words")
+    if _CJK.search(text):
+        return _judge_cjk(text)
+    if number := _judge_number(words, expected):
+        return number
+    if expected is Expected.YES_NO and _is_answer(words):
+        return Judgement(Completeness.ANSWER, "answers yes or no")
+    if text.rstrip().endswith(("...", "…", "-", "–", "—")):
+        return Judgement(Completeness.UNFINISHED, "trails off")
+    said = " ".join(words)
+    if said.endswith(_FINISHED_TAILS):
+        return Judgement(Completeness.COMPLETE, "closing words")
+    if _LEAD_IN.search(" ".join(plain_words(_INNER_END.split(text)[-1]))):
+        return Judgement(Completeness.UNFINISHED, "only leads in to what is wanted")
+    if dangling := _dangling(text, words):
+        return Judgement(Completeness.UNFINISHED, f"ends with “{dangling}”")
+    return _judge_sentence(text, words)
+
+
+def _judge_cjk(text: str) -> Judgement:
+    stripped = text.rstrip("。！？.!? ")
+    if stripped.endswith(_CJK_UNFINISHED) or text.rstrip().endswith(("，", "、", "…")):
+        return Judgement(Completeness.UNFINISHED, "ends with a connecting word")
+    if text.rstrip().endswith(("？", "?", "吗", "呢", "吧", "了")):
+        return Judgement(Completeness.COMPLETE, "question or closing particle")
+    return Judgement(Completeness.OPEN, "sentence without a closing particle")
+
+
+def _judge_number(words: tuple[str, ...], expected: Expected) -> Judgement | None:
+    """A verdict when the caller is in the middle of a number, or has said all of one."""
+    digits = _trailing_digits(words)
+    named = bool(NUMBER_NAMES & set(words))
+    if not digits:
+        if expected is Expected.NUMBER and words[-1] in NUMBER_NAMES | {"is", "it's"}:
+            return Judgement(Completeness.UNFINISHED, "the number is still to come")
+        return None
+    if expected is not Expected.NUMBER and not named:
+        return None
+    if digits >= FULL_NUMBER_DIGITS:
+        return Judgement(Completeness.OPEN, f"{digits} digits may be all")
+    return Judgement(Completeness.NUMBER_GOES_ON, f"{digits} digits so far")
+
+
+def _trailing_digits(words: tuple[str, ...]) -> int:
+    """How many digits the text ends with, in figures or words."""
+    count = 0
+    for word in reversed(words):
+        figures = sum(character.isdigit() for character in word)
+        if figures and figures >= len(word.replace("-", "")) - 2:
+            count += figures
+        elif word in DIGIT_WORDS:
+            count += 1
+        else:
+            break
+    return min(count, LONGEST_SPOKEN_NUMBER)
+
+
+def _is_answer(words: tuple[str, ...]) -> bool:
+    """ "Yes", "no thanks", "yes please": an answer and little else."""
+    return len(words) <= 4 and words[0] in ANSWERS and words[-1] not in TRAILING - MAY_END
+
+
+def _dangling(text: str, words: tuple[str, ...]) -> str | None:
+    last = words[-1]
+    if last not in TRAILING:
+        return None
+    if (
+        last in MAY_END
+        and len(words) >= 3
+        and (_is_question(text, words) or last in ENDS_STATEMENTS)
+    ):
+        return None
+    return last
+
+
+def _is_question(text: str, words: tuple[str, ...]) -> bool:
+    return text.rstrip().endswith("?") or words[0] in QUESTION_STARTS
+
+
+def _judge_sentence(text: str, words: tuple[str, ...]) -> Judgement:
+    end = text.rstrip()[-1:]
+    if end == ",":
+        return _after_comma(words)
+    if end in "?!" and len(words) >= 2:
+        return Judgement(Completeness.COMPLETE, "question or exclamation")
+    if len(words) == 1 and words[0] not in ANSWERS:
+        return Judgement(Completeness.OPEN, "one word")
+    if end == "." or words[0] in ANSWERS:
+        return Judgement(Completeness.COMPLETE, "whole sentence")
+    return Judgement(Completeness.OPEN, "no closing punctuation")
+
+
+def _after_comma(words: tuple[str, ...]) -> Judgement:
+    """Recognisers write a comma where the voice does not fall, which is often the end."""
+    if words[0] in ANSWERS or " ".join(words) in CLOSINGS:
+        return Judgement(Completeness.COMPLETE, "an answer or a farewell")
+    return Judgement(Completeness.OPEN, "the voice did not fall")

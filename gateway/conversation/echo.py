@@ -1,0 +1,152 @@
+"""Our own voice coming back on the caller's line must not interrupt us. Pure.
+
+We know the level of every frame of ours that left, so what comes back can be told from a caller
+by level: an echo follows our loudness at a distance, the line's echo return loss, which is
+learnt from the first second on. Until then a usual line is assumed.
+"""
+
+from difflib import get_close_matches
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.conversation.backchannel import plain_words
+
+SILENT = -100.0
+"""The level, in dB relative to full scale, of a frame that was not sent."""
+REACH_FRAMES = 25
+"""Echo comes back within half a second."""
+SOONER_FRAMES = 3
+LATER_FRAMES = 6
+"""A known echo is expected so much sooner or later than its delay; a detector of speech also
+needs a moment to see that it is over."""
+LEAST_CALLER = -52.0
+"""A caller who wants the word is louder than this."""
+WINDOW_FRAMES = 50
+LEARN_EVERY_FRAMES = 12
+LEAST_SOUNDING_FRAMES = 25
+ASSUMED_LOSS = 15.0
+NO_ECHO_LOSS = 40.0
+"""Whatever is this much quieter than we are is no concern."""
+LEAST_LOSS = 6.0
+MARGIN = 6.0
+AUDIBLE = -45.0
+FLOOR = -65.0
+"""Levels below are all the same silence."""
+LEAST_CORRELATION = 0.65
+ADAPTATION = 0.5
+
+Levels = NDArray[np.float64]
+
+
+def level(samples: NDArray[np.float32]) -> float:
+    """The level of a frame in dB relative to full scale."""
+    power = float(np.dot(samples, samples)) / len(samples)
+    return max(SILENT, 10.0 * float(np.log10(power + 1e-10)))
+
+
+class EchoGuard:
+    """`is_echo` once per frame, with the level of our frame that left at that time.
+
+    `loss` is the echo return loss in dB, as far as it is known; `delay` in frames is None until
+    an echo was recognised.
+    """
+
+    def __init__(self) -> None:
+        self.loss = ASSUMED_LOSS
+        self.delay: int | None = None
+        self._ours = [SILENT] * (WINDOW_FRAMES + REACH_FRAMES)
+        self._theirs = [SILENT] * WINDOW_FRAMES
+        self._sounding = 0
+        self._candidate: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<EchoGuard {self.loss:.0f} dB return loss>"
+
+    @property
+    def sure(self) -> bool:
+        """Whether this line's echo, or that it has none, is known."""
+        return self.delay is not None or self.loss >= (ASSUMED_LOSS + NO_ECHO_LOSS) / 2
+
+    def suspect(self) -> None:
+        """Our own words came back, so the line is worse than usual: only a caller who is louder
+        than we are is believed until the echo is known."""
+        self.loss = LEAST_LOSS
+
+    def is_echo(self, ours: float, samples: NDArray[np.float32]) -> bool:
+        """Whether what `samples` hold can be our own voice, come back."""
+        self._ours.append(ours)
+        del self._ours[0], self._theirs[0]
+        if max(self._ours[-REACH_FRAMES:]) < AUDIBLE:
+            self._theirs.append(SILENT)
+            return False
+        theirs = level(samples)
+        self._theirs.append(theirs)
+        self._sounding += ours > AUDIBLE
+        if self._sounding >= LEARN_EVERY_FRAMES:
+            self._sounding = 0
+            self._learn()
+        return theirs < max(LEAST_CALLER, self._source() - self.loss + MARGIN)
+
+    def _source(self) -> float:
+        """The loudest of ours that can be heard in the echo now."""
+        if self.delay is None:
+            return max(self._ours[-REACH_FRAMES:])
+        newest = len(self._ours) - max(0, self.delay - SOONER_FRAMES)
+        return max(self._ours[newest - SOONER_FRAMES - LATER_FRAMES - 1 : newest])
+
+    def _learn(self) -> None:
+        """Compare the last second of theirs with ours at every delay, once enough of ours is so
+        old that it has come back if it ever will."""
+        ours = np.maximum(np.array(self._ours), FLOOR)
+        theirs = np.maximum(np.array(self._theirs), FLOOR)
+        windows = np.lib.stride_tricks.sliding_window_view(ours, WINDOW_FRAMES)[-REACH_FRAMES:]
+        returned = ours[:WINDOW_FRAMES]
+        if (returned > AUDIBLE).sum() < LEAST_SOUNDING_FRAMES:
+            return
+        if np.percentile(theirs, 90) < np.percentile(returned, 90) - NO_ECHO_LOSS:
+            self._move_towards(NO_ECHO_LOSS)
+            return
+        correlations = _correlations(windows, theirs)
+        best = int(np.argmax(correlations))
+        sounding = windows[best] > AUDIBLE
+        if correlations[best] < LEAST_CORRELATION or sounding.sum() < LEAST_SOUNDING_FRAMES:
+            return
+        if self._confirmed(REACH_FRAMES - 1 - best):
+            self._move_towards(float(np.percentile((windows[best] - theirs)[sounding], 20)))
+
+    def _confirmed(self, delay: int) -> bool:
+        """Whether the echo's delay is believed: what a caller says over us may look like an echo
+        once, but not twice at the same delay."""
+        for known in (self.delay, self._candidate):
+            if known is not None and abs(delay - known) <= 1:
+                self.delay = delay
+                return True
+        self._candidate = delay
+        return False
+
+    def _move_towards(self, loss: float) -> None:
+        bounded = min(NO_ECHO_LOSS, max(LEAST_LOSS, loss))
+        self.loss += ADAPTATION * (bounded - self.loss)
+
+
+def _correlations(windows: Levels, theirs: Levels) -> Levels:
+    """Pearson's correlation of each row of `windows` with `theirs`."""
+    a = windows - windows.mean(axis=1, keepdims=True)
+    b = theirs - theirs.mean()
+    scale = np.sqrt((a * a).sum(axis=1) * (b * b).sum())
+    products: Levels = a @ b
+    correlations: Levels = products / np.maximum(scale, 1e-9)
+    return correlations
+
+
+def repeats(text: str, ours: str) -> bool:
+    """Whether `text` is made of what we have just said, as a recogniser hears it through echo."""
+    own = plain_words(ours)
+    words = plain_words(text)
+    known = sum(bool(get_close_matches(word, own, 1, _ALIKE)) for word in words)
+    return bool(words) and known >= _MOSTLY * len(words)
+
+
+_ALIKE = 0.7
+_MOSTLY = 0.75

@@ -1,0 +1,180 @@
+"""One call's ear: frames to the turn machine and the recogniser, transcripts to the machine."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from gateway.conversation.activity import FRAME_SECONDS
+from gateway.conversation.echo import EchoGuard, repeats
+from gateway.conversation.mouth import Frame
+from gateway.conversation.turn import (
+    Dismiss,
+    Onset,
+    TurnEvent,
+    TurnEvents,
+    TurnMachine,
+    TurnOver,
+    WantText,
+)
+from gateway.errors import ProviderError
+from gateway.providers.base import Samples, SpeechToText, Transcriber, Transcript
+from rtp.codec import FRAMES_PER_SECOND
+from rtp.resample import StreamResampler, resample
+
+PREROLL_SECONDS = 0.4
+"""Audio before the onset that the recogniser gets too: a detector is always a little late."""
+KEPT_SECONDS = 3.0
+"""Audio kept for a caller who speaks before the recogniser is open."""
+
+
+SENSED_SECONDS = 8.0
+"""Audio that is judged by its sound."""
+
+
+class EndSense(Protocol):
+    """Whether somebody sounds as if they had finished; `rate` is what it wants to hear."""
+
+    rate: int
+
+    async def finished(self, samples: Samples, /) -> float: ...
+
+
+class Listening:
+    """Listens all the time, also while the agent speaks. `on_event` gets what follows, at once;
+    `our_words` tells what the agent is saying.
+
+    `on_frame` never blocks. `run` holds the recogniser open and raises ProviderError when it is
+    lost.
+    """
+
+    def __init__(
+        self,
+        machine: TurnMachine,
+        stt: SpeechToText,
+        on_event: Callable[[TurnEvent], None],
+        our_words: Callable[[], str],
+        sense: EndSense | None = None,
+    ) -> None:
+        self._sense = sense
+        self._sensing: asyncio.Task[None] | None = None
+        self._tasks = asyncio.TaskGroup()
+        self._machine = machine
+        self._stt = stt
+        self._our_words = our_words
+        self._on_event = on_event
+        self._echo = EchoGuard()
+        self._transcriber: Transcriber | None = None
+        kept = KEPT_SECONDS if sense is None else SENSED_SECONDS
+        self._recent: deque[tuple[float, Samples]] = deque(maxlen=round(kept * FRAMES_PER_SECOND))
+        self._segment: int | None = None
+        self._segment_began = 0.0
+        self._onset = 0.0
+        self._resampler: StreamResampler | None = None
+        self.time = 0.0
+        self.dropped_seconds = 0.0
+
+    def on_frame(self, frame: Frame, ours: float) -> None:
+        """Take 20 ms of the caller; `ours` is the level of what we sent at the same time."""
+        self.time = frame.time
+        audio = self._at_rate(frame.audio)
+        self._recent.append((self.time, audio))
+        if self._transcriber is not None:
+            self._transcriber.feed(audio)
+        echo = self._echo.is_echo(ours, frame.audio)
+        self._obey(self._machine.tick(frame.time, 0.0 if echo else frame.speech))
+
+    async def run(self, language: str, keyterms: Sequence[str]) -> None:
+        """Open the recogniser and read its transcripts until cancelled."""
+        async with (
+            self._stt.open(language=language, keyterms=keyterms) as transcriber,
+            self._tasks,
+        ):
+            self._transcriber = transcriber
+            if self._machine.open:
+                self._begin(self._onset)
+            try:
+                async for transcript in transcriber.transcripts():
+                    self._read(transcript)
+            finally:
+                self.dropped_seconds += transcriber.dropped_seconds
+                self._transcriber = None
+
+    # --- from the machine to the recogniser ---
+
+    def _obey(self, events: TurnEvents) -> None:
+        for event in events:
+            match event:
+                case Onset(at):
+                    self._onset = at
+                    self._begin(at)
+                case WantText() if self._transcriber is not None:
+                    self._transcriber.pause()
+                    self._judge_by_sound()
+                case TurnOver() | Dismiss():
+                    self._end()
+                case _:
+                    pass
+            self._on_event(event)
+
+    def _begin(self, onset: float) -> None:
+        if self._transcriber is None:
+            return
+        self._segment = self._transcriber.begin()
+        self._segment_began = self.time
+        for time, audio in self._recent:
+            if time > onset - FRAME_SECONDS - PREROLL_SECONDS:
+                self._segment_began = min(self._segment_began, time - FRAME_SECONDS)
+                self._transcriber.feed(audio)
+
+    def _end(self) -> None:
+        if self._transcriber is not None and self._segment is not None:
+            self._transcriber.end()
+        self._segment = None
+
+    def _judge_by_sound(self) -> None:
+        """Have the end of what was said judged, unless the last judgement is still being made."""
+        if self._sense is None or self._machine.held or self._machine.speaking:
+            return
+        if self._sensing is None or self._sensing.done():
+            audio = [audio for _, audio in self._recent]
+            samples = resample(np.concatenate(audio), self._stt.rate, self._sense.rate)
+            self._sensing = self._tasks.create_task(self._judged(self._sense, samples, self.time))
+
+    async def _judged(self, sense: EndSense, samples: Samples, until: float) -> None:
+        try:
+            finished = await sense.finished(samples)
+        except ProviderError:
+            # Its vote is one of several: turns go on without it.
+            self._sense = None
+        else:
+            self._machine.hear_sound(finished, until)
+
+    def _read(self, transcript: Transcript) -> None:
+        if transcript.segment != self._segment:
+            return
+        until = self._segment_began + transcript.audio_end
+        text = transcript.text
+        if self._machine.held and not self._echo.sure and repeats(text, self._our_words()):
+            self._echo.suspect()
+            text = ""
+        self._obey(
+            self._machine.hear_text(
+                self.time,
+                text,
+                until,
+                hint=transcript.hint,
+                confidence=transcript.confidence,
+            )
+        )
+
+    def _at_rate(self, audio: Samples) -> Samples:
+        """The frame at the recogniser's rate."""
+        rate = len(audio) * FRAMES_PER_SECOND
+        if rate == self._stt.rate:
+            return audio
+        if self._resampler is None:
+            self._resampler = StreamResampler(rate, self._stt.rate)
+        return self._resampler.push(audio)

@@ -1,0 +1,83 @@
+"""All voices and prompts equally loud, and none of them ever clipped. Pure.
+
+The level is the RMS of the audible frames, as a telephone level meter would give it (the idea of
+ITU-T P.56: pauses do not count).
+"""
+
+import numpy as np
+
+from gateway.conversation.clip import AUDIBLE_DECIBELS
+from gateway.providers.base import Samples
+
+TARGET_DECIBELS = -20.0
+"""Active speech level, relative to full scale: as loud as the prompts of a PBX."""
+FLOOR_DECIBELS = float(AUDIBLE_DECIBELS)
+MOST_GAIN_DECIBELS = 20.0
+KNEE = 0.7
+"""Samples beyond this are bent, so that no sum of gains reaches full scale."""
+
+
+def frames_of(samples: Samples, frame: int) -> Samples:
+    """`samples` as rows of `frame`, the last padded with silence."""
+    count = -(-len(samples) // frame)
+    padded = np.zeros(count * frame, np.float32)
+    padded[: len(samples)] = samples
+    return padded.reshape(count, frame)
+
+
+def decibels(frames: Samples) -> Samples:
+    """The RMS level of each row, in dB relative to full scale."""
+    power = np.mean(np.square(frames, dtype=np.float32), axis=-1)
+    level: Samples = 10.0 * np.log10(power + np.float32(1e-10))
+    return level
+
+
+def active_level(frames: Samples) -> float | None:
+    """The level of the audible frames together, or None when there are none."""
+    levels = decibels(frames)
+    audible = levels > FLOOR_DECIBELS
+    if not audible.any():
+        return None
+    return float(10.0 * np.log10(np.mean(10.0 ** (levels[audible] / 10.0))))
+
+
+def gain_for(level: float) -> float:
+    """The factor that brings speech of `level` dB to the target."""
+    wanted = min(MOST_GAIN_DECIBELS, TARGET_DECIBELS - level)
+    return float(10.0 ** (wanted / 20.0))
+
+
+def limited(samples: Samples) -> Samples:
+    """`samples` with peaks bent below full scale; what is below the knee is untouched."""
+    over = np.abs(samples) > KNEE
+    if not over.any():
+        return samples
+    room = np.float32(1.0 - KNEE)
+    bent = KNEE + room * np.tanh((np.abs(samples) - KNEE) / room)
+    return np.where(over, np.sign(samples) * bent, samples).astype(np.float32)
+
+
+class Level:
+    """One voice's loudness as heard so far, so that all its clauses get the same gain.
+
+    A voice keeps its gain once it has been heard for a few seconds: a loud word stays loud.
+    """
+
+    SETTLED_SECONDS = 4.0
+    FRAME_SECONDS = 0.02
+
+    def __init__(self) -> None:
+        self._power = 0.0
+        self._seconds = 0.0
+
+    def hear(self, frames: Samples) -> float:
+        """Take 20 ms `frames` of the voice; the factor they should be multiplied by."""
+        levels = decibels(frames)
+        audible = levels[levels > FLOOR_DECIBELS]
+        if len(audible) and self._seconds < self.SETTLED_SECONDS:
+            self._power += float(np.sum(10.0 ** (audible / 10.0)))
+            self._seconds += len(audible) * self.FRAME_SECONDS
+        if not self._seconds:
+            return 1.0
+        mean = self._power * self.FRAME_SECONDS / self._seconds
+        return gain_for(float(10.0 * np.log10(mean)))

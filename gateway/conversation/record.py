@@ -1,0 +1,232 @@
+"""The record of one call's conversation: what was said, heard and done, and when. Pure.
+
+Times are seconds from the begin of the conversation; the session adds what it knows of the
+channel. Entries are in the order in which they began. It holds personal data: it is written
+where the administrator says, and nowhere else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from gateway.conversation.endpoint import Vote
+from gateway.errors import ProviderError
+from gateway.providers.base import Json
+
+MOST_ENTRIES = 2000
+"""Entries of one call; later ones are only counted."""
+
+
+@dataclass(slots=True)
+class CallerTurn:
+    """The caller said (or keyed) `text`. `votes` explain why the turn was taken to be over."""
+
+    text: str
+    began: float
+    ended: float
+    decided: float
+    votes: tuple[Vote, ...] = ()
+    keyed: bool = False
+
+    def to_json(self) -> Mapping[str, Json]:
+        return {
+            "who": "caller",
+            "text": self.text,
+            "keyed": self.keyed,
+            "began": _seconds(self.began),
+            "ended": _seconds(self.ended),
+            "decided": _seconds(self.decided),
+            "votes": [
+                {"name": vote.name, "seconds": round(vote.seconds, 3), "because": vote.because}
+                for vote in self.votes
+            ],
+        }
+
+
+@dataclass(slots=True)
+class Stages:
+    """When an answer passed each stage; None for those it did not need or reach."""
+
+    speech_end: float | None = None
+    decided: float | None = None
+    transcript: float | None = None
+    model_first: float | None = None
+    first_clause: float | None = None
+    first_audio: float | None = None
+    first_heard: float | None = None
+    last_heard: float | None = None
+
+    def to_json(self) -> Mapping[str, Json]:
+        times = (
+            ("speech_end", self.speech_end),
+            ("decided", self.decided),
+            ("transcript", self.transcript),
+            ("model_first", self.model_first),
+            ("first_clause", self.first_clause),
+            ("first_audio", self.first_audio),
+            ("first_heard", self.first_heard),
+            ("last_heard", self.last_heard),
+        )
+        return {name: _seconds(time) for name, time in times if time is not None}
+
+
+@dataclass(slots=True)
+class ToolRun:
+    """A tool the model called, and what it was told."""
+
+    name: str
+    arguments: Mapping[str, Json]
+    result: str
+    began: float
+    ended: float
+
+    def to_json(self) -> Mapping[str, Json]:
+        return {
+            "name": self.name,
+            "arguments": self.arguments,
+            "result": self.result,
+            "began": _seconds(self.began),
+            "ended": _seconds(self.ended),
+        }
+
+
+@dataclass(slots=True)
+class AgentTurn:
+    """The agent said `said`, of which `heard` reached the caller."""
+
+    kind: str
+    began: float
+    said: str = ""
+    heard: str = ""
+    interrupted: bool = False
+    early: bool = False
+    """Prepared before the caller's turn was certainly over."""
+    stages: Stages = field(default_factory=Stages)
+    tools: list[ToolRun] = field(default_factory=list)
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def to_json(self) -> Mapping[str, Json]:
+        return {
+            "who": "agent",
+            "kind": self.kind,
+            "text": self.heard,
+            "said": self.said,
+            "interrupted": self.interrupted,
+            "early": self.early,
+            "began": _seconds(self.began),
+            "stages": self.stages.to_json(),
+            "answer_ms": self.answer_ms,
+            "tools": [tool.to_json() for tool in self.tools],
+            "tokens": {"input": self.input_tokens, "output": self.output_tokens},
+        }
+
+    @property
+    def answer_ms(self) -> int | None:
+        """From the caller's last sound to the first of the answer, as it left us."""
+        begin, end = self.stages.speech_end, self.stages.first_heard
+        return None if begin is None or end is None else round((end - begin) * 1000)
+
+
+@dataclass(slots=True)
+class Sound:
+    """Something the caller uttered that was no turn: a backchannel or a noise."""
+
+    kind: str
+    text: str
+    at: float
+
+    def to_json(self) -> Mapping[str, Json]:
+        return {"who": "caller", "kind": self.kind, "text": self.text, "began": _seconds(self.at)}
+
+
+@dataclass(slots=True)
+class Transfer:
+    """A request to the call: a transfer, a hang-up, the fallback."""
+
+    request: str
+    target: str
+    began: float
+    outcome: str | None = None
+    ended: float | None = None
+
+    def to_json(self) -> Mapping[str, Json]:
+        return {
+            "who": "gateway",
+            "request": self.request,
+            "target": self.target,
+            "began": _seconds(self.began),
+            "outcome": self.outcome,
+            "ended": None if self.ended is None else _seconds(self.ended),
+        }
+
+
+Entry: TypeAlias = CallerTurn | AgentTurn | Sound | Transfer
+
+
+class CallRecord:
+    """Entries as they come. `changed` is called after each one that begins or gets new facts."""
+
+    def __init__(self, changed: Callable[["CallRecord"], None] | None = None) -> None:
+        self.entries: list[Entry] = []
+        self.dropped_entries = 0
+        self.interruptions = 0
+        self.answers_thrown_away = 0
+        """Answers prepared early that the caller then made useless."""
+        self.failures: list[str] = []
+        """Providers that failed, as they were reported (never with keys, audio or text)."""
+        self.end: str | None = None
+        """What ended the conversation; None as long as it goes on, and when the caller hung up."""
+        self._changed = changed
+
+    def __repr__(self) -> str:
+        return f"<CallRecord {len(self.entries)} entries, end {self.end}>"
+
+    def add(self, entry: Entry) -> None:
+        if len(self.entries) < MOST_ENTRIES:
+            self.entries.append(entry)
+        else:
+            self.dropped_entries += 1
+        self.touch()
+
+    def finish(self) -> None:
+        """The conversation is over, by what was asked of the call last."""
+        self.end = self.asked[-1].request if self.asked else "done"
+        self.touch()
+
+    @property
+    def asked(self) -> Sequence[Transfer]:
+        """What the conversation has asked of the call."""
+        return [entry for entry in self.entries if isinstance(entry, Transfer)]
+
+    def note_failures(self, group: BaseExceptionGroup[ProviderError]) -> None:
+        """Providers failed while the agent did something."""
+        for error in group.exceptions:
+            if isinstance(error, BaseExceptionGroup):
+                self.note_failures(error)
+            else:
+                self.failures.append(str(error))
+        self.touch()
+
+    def touch(self) -> None:
+        """An entry got new facts."""
+        if self._changed is not None:
+            self._changed(self)
+
+    @property
+    def answers(self) -> Sequence[AgentTurn]:
+        return [e for e in self.entries if isinstance(e, AgentTurn) and e.kind == "answer"]
+
+    def to_json(self) -> Mapping[str, Json]:
+        return {
+            "turns": [entry.to_json() for entry in self.entries],
+            "interruptions": self.interruptions,
+            "answers_thrown_away": self.answers_thrown_away,
+            "failures": list(self.failures),
+            "dropped_entries": self.dropped_entries,
+            "end": self.end,
+        }
+
+
+def _seconds(time: float) -> float:
+    return round(time, 3)

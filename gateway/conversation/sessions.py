@@ -1,0 +1,169 @@
+"""Conversations kept in the store as they change: they outlive the gateway, and callers return.
+
+What is kept is personal data: it expires, and callers are found by a hash of their number.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.conversation.history import History
+from gateway.providers.base import Json, Message, Role, ToolCall
+from gateway.store.base import BytesStore
+
+SESSION_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One conversation as it stands: what was said, and the model's private state."""
+
+    call_id: str
+    caller_number: str
+    profile: str
+    language: str
+    messages: tuple[Message, ...] = ()
+    state: Mapping[str, Json] = field(default_factory=dict)
+
+    def history(self) -> History:
+        """To go on from here."""
+        history = History(self.messages)
+        history.state = self.state
+        return history
+
+    def to_bytes(self) -> bytes:
+        kept: Mapping[str, Json] = {
+            "version": SESSION_VERSION,
+            "call_id": self.call_id,
+            "caller_number": self.caller_number,
+            "profile": self.profile,
+            "language": self.language,
+            "messages": [_message_to_json(message) for message in self.messages],
+            "state": self.state,
+        }
+        return json.dumps(kept, ensure_ascii=False, default=dict).encode()
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> "Session":
+        """What `to_bytes` made; ValueError for anything else."""
+        try:
+            kept = json.loads(stored)
+            if kept["version"] != SESSION_VERSION:
+                raise ValueError("a session of another version")
+            return cls(
+                call_id=kept["call_id"],
+                caller_number=kept["caller_number"],
+                profile=kept["profile"],
+                language=kept["language"],
+                messages=tuple(_message_from_json(message) for message in kept["messages"]),
+                state=kept["state"],
+            )
+        except (KeyError, TypeError, UnicodeDecodeError) as error:
+            raise ValueError("not a stored session") from error
+
+
+class Sessions:
+    """All conversations in `store`: by call, and by caller for those who may go on later."""
+
+    def __init__(self, store: BytesStore, *, kept_seconds: float) -> None:
+        self._store = store
+        self._kept_seconds = kept_seconds
+
+    async def save(self, session: Session, *, resumable_seconds: float = 0.0) -> None:
+        """Keep the session; for `resumable_seconds` its caller can go on with it."""
+        stored = session.to_bytes()
+        await self._store.put(_of_call(session.call_id), stored, seconds=self._kept_seconds)
+        if resumable_seconds > 0 and session.caller_number:
+            key = _of_caller(session.profile, session.caller_number)
+            await self._store.put(key, stored, seconds=resumable_seconds)
+
+    async def of_call(self, call_id: str) -> Session | None:
+        """The conversation of a call, also of one that died with its gateway."""
+        return await self._load(_of_call(call_id))
+
+    async def of_caller(self, profile: str, caller_number: str) -> Session | None:
+        """What this caller and this agent last talked about, if it may be gone on with."""
+        return await self._load(_of_caller(profile, caller_number)) if caller_number else None
+
+    async def forget(self, session: Session) -> None:
+        """Delete all that is kept of a conversation."""
+        await self._store.delete(_of_call(session.call_id))
+        await self._store.delete(_of_caller(session.profile, session.caller_number))
+
+    async def _load(self, key: str) -> Session | None:
+        if (stored := await self._store.get(key)) is None:
+            return None
+        try:
+            return Session.from_bytes(stored)
+        except ValueError:
+            return None
+
+
+class Keeper:
+    """Writes one call's session whenever it changed. `note` never blocks; a store that cannot
+    keep up gets the latest only."""
+
+    def __init__(
+        self, sessions: Sessions, current: Callable[[], Session], *, resumable_seconds: float
+    ) -> None:
+        self._sessions = sessions
+        self._current = current
+        self._resumable_seconds = resumable_seconds
+        self._changed = asyncio.Event()
+
+    def note(self) -> None:
+        """The conversation has changed."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Write until cancelled; what is not written then is written last."""
+        try:
+            while True:
+                await self._changed.wait()
+                await self._write()
+        finally:
+            if self._changed.is_set():
+                await self._write()
+
+    async def _write(self) -> None:
+        self._changed.clear()
+        await self._sessions.save(self._current(), resumable_seconds=self._resumable_seconds)
+
+
+def _of_call(call_id: str) -> str:
+    return f"session:call:{call_id}"
+
+
+def _of_caller(profile: str, caller_number: str) -> str:
+    digest = hashlib.sha256(f"{profile}\0{caller_number}".encode()).hexdigest()
+    return f"session:caller:{digest}"
+
+
+def _message_to_json(message: Message) -> Mapping[str, Json]:
+    calls: Sequence[Json] = [
+        {"id": call.id, "name": call.name, "arguments": call.arguments}
+        for call in message.tool_calls
+    ]
+    return {
+        "role": message.role.value,
+        "text": message.text,
+        "tool_calls": calls,
+        "tool_call_id": message.tool_call_id,
+        "interrupted": message.interrupted,
+    }
+
+
+def _message_from_json(kept: Mapping[str, object]) -> Message:
+    calls = kept["tool_calls"]
+    if not isinstance(calls, list):
+        raise TypeError("tool_calls")
+    call_id = kept["tool_call_id"]
+    return Message(
+        Role(str(kept["role"])),
+        str(kept["text"]),
+        tuple(ToolCall(call["id"], call["name"], call["arguments"]) for call in calls),
+        None if call_id is None else str(call_id),
+        bool(kept["interrupted"]),
+    )

@@ -1,0 +1,185 @@
+"""What the agent says on one leg: paced by the ear, reversible, and accounted for to the frame."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from gateway.conversation.clip import Clip
+from gateway.conversation.echo import SILENT
+from gateway.conversation.mouth import Frame, Mouth
+from gateway.conversation.speech import SpeechMaker
+from gateway.conversation.streams import closing
+from gateway.conversation.utterance import Clause, Utterance
+
+CLIPS_AHEAD = 2
+"""Clips of a clause that may wait for room in the mouth; then the voice waits."""
+
+
+class Speaking:
+    """One voice on one mouth: nothing here ever plays two things at once.
+
+    `on_frame` comes from the leg every 20 ms; everything else is called by the conversation.
+    `played` and `time` are what the last frame said, `time` counted from `epoch`.
+    """
+
+    def __init__(self, mouth: Mouth, maker: SpeechMaker, *, epoch: float) -> None:
+        self._epoch = epoch
+        self._mouth = mouth
+        self._maker = maker
+        self._one_voice = asyncio.Lock()
+        self._next_frame: asyncio.Future[None] | None = None
+        self._accepted = 0
+        self._flushes_wanted = 0
+        self._flushes_done = 0
+        self._cutting: list[Utterance] = []
+        self._levels: deque[int] = deque()
+        """Of the frames that the mouth has accepted and that have not left yet."""
+        self.level = SILENT
+        """Of the frame of ours that left last; SILENT when none did."""
+        self.played = 0
+        self.time = 0.0
+        self.held = False
+        self.utterance = Utterance()
+
+    def __repr__(self) -> str:
+        return f"<Speaking {self.played} of {self._accepted} frames played>"
+
+    @property
+    def audible(self) -> bool:
+        """Whether there is something of ours that the caller has not heard yet."""
+        return self._accepted > self.played
+
+    # --- the leg's clock ---
+
+    def on_frame(self, frame: Frame) -> None:
+        """Take note of what has left, and let those go on who wait for it."""
+        self._take_levels(frame.played - self.played)
+        self.played, self.time = frame.played, frame.time - self._epoch
+        for utterance in (self.utterance, *self._cutting):
+            utterance.on_played(self.played, self.time)
+        if not self._settled and frame.flushes >= self._flushes_wanted:
+            self._accepted = self.played
+            self._levels.clear()
+            for utterance in self._cutting:
+                utterance.freeze()
+            self._cutting.clear()
+        self._flushes_done = frame.flushes
+        if self._next_frame is not None:
+            self._next_frame.set_result(None)
+            self._next_frame = None
+
+    def _take_levels(self, frames: int) -> None:
+        self.level = SILENT
+        for _ in range(min(frames, len(self._levels))):
+            self.level = max(self.level, float(self._levels.popleft()))
+
+    async def next_frame(self) -> None:
+        """Wait for the leg's next 20 ms."""
+        if self._next_frame is None:
+            self._next_frame = asyncio.get_running_loop().create_future()
+        # Many wait for the same frame; one of them leaving must not take it from the others.
+        await asyncio.shield(self._next_frame)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for a frame after which `condition` holds; at once if it does already."""
+        while not condition():
+            await self.next_frame()
+
+    # --- saying ---
+
+    def begin(self, utterance: Utterance) -> None:
+        """What is said from now on is `utterance`. All before it has been heard or cut."""
+        self.utterance = utterance
+
+    async def say(
+        self,
+        utterance: Utterance,
+        text: str,
+        *,
+        part: int | None = 0,
+        certain: asyncio.Event | None = None,
+        made: Callable[[], None] | None = None,
+    ) -> None:
+        """Say `text` after all that was said before; returns when the mouth has taken it.
+
+        `part` is None for what is not to be remembered; `made` is called with the first audio.
+        Its audio is made at once; nothing of it leaves before `certain` is set. An utterance that
+        was cut takes no more. Raises ProviderError, in a group, where the voice fails.
+        """
+        maker = self._maker
+        clause = Clause(text, maker.language, part=part, pace=maker.pace)
+        clips: asyncio.Queue[Clip | None] = asyncio.Queue(CLIPS_AHEAD)
+        async with asyncio.TaskGroup() as tasks:
+            making = tasks.create_task(self._make(clause, clips))
+            clip = await clips.get()
+            if made is not None:
+                made()
+            if certain is not None:
+                await certain.wait()
+            async with self._one_voice:
+                utterance.clauses.append(clause)
+                while clip is not None and not utterance.cut:
+                    await self._play(utterance, clause, clip)
+                    clip = await clips.get()
+            making.cancel()
+
+    async def play(self, utterance: Utterance, clip: Clip) -> None:
+        """Play what is no text (ringing, music) after all that was said before."""
+        async with self._one_voice:
+            clause = Clause("", self._maker.language, part=None, pace=1.0)
+            utterance.clauses.append(clause)
+            await self._play(utterance, clause, clip)
+
+    async def drained(self) -> None:
+        """Wait until all that was said has been heard, or dropped."""
+        await self.until(lambda: self._settled and not self.audible)
+
+    async def _make(self, clause: Clause, clips: "asyncio.Queue[Clip | None]") -> None:
+        async with closing(self._maker.speak(clause.text)) as stream:
+            async for clip in stream:
+                clause.learn(clip)
+                await clips.put(clip)
+        clause.complete = True
+        await clips.put(None)
+
+    async def _play(self, utterance: Utterance, clause: Clause, clip: Clip) -> None:
+        done = 0
+        while done < len(clip):
+            await self.until(lambda: utterance.cut or (self._settled and self._mouth.room > 0))
+            if utterance.cut:
+                return
+            part = clip.part(done, done + self._mouth.room)
+            self._accepted = self._mouth.play(part.frames)
+            self._levels.extend(part.levels.tolist())
+            done += len(part)
+            if clause.begins is None:
+                clause.begins = self._accepted - len(part)
+
+    # --- holding and cutting ---
+
+    def hold(self) -> None:
+        """Fall silent on the next frame, so that `resume` can go on where it was."""
+        if not self.held:
+            self.held = True
+            self._mouth.pause()
+
+    def resume(self) -> None:
+        if self.held:
+            self.held = False
+            self._mouth.resume()
+
+    def cut(self) -> None:
+        """Drop all that has not left yet. The utterance in work takes no more."""
+        self.utterance.cut = True
+        self._cutting.append(self.utterance)
+        self._flushes_wanted += 1
+        self._mouth.flush()
+        self.resume()
+
+    async def settled(self) -> None:
+        """Wait until it is known what had been heard when `cut` took effect."""
+        await self.until(lambda: self._settled)
+
+    @property
+    def _settled(self) -> bool:
+        return self._flushes_done >= self._flushes_wanted

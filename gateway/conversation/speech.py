@@ -1,0 +1,216 @@
+"""From text to wire-ready audio: through the cache where it was said before, streamed where not."""
+
+import hashlib
+from asyncio import Future, get_running_loop, shield
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+
+from gateway.conversation.alignment import USUAL_PACE, spoken_weight
+from gateway.conversation.clip import CLIP_VERSION, Clip, joined
+from gateway.conversation.framer import Framer, decoded
+from gateway.conversation.loudness import Level
+from gateway.conversation.normalise import normalise, pieces
+from gateway.conversation.streams import closing
+from gateway.providers.base import TextToSpeech, Voice
+from gateway.store.base import BytesStore
+from rtp.codec import FRAMES_PER_SECOND, Codec
+
+FRAMING_VERSION = 1
+"""Part of every key: what this package does to the audio changes with it."""
+SENTENCE_PAUSE = 0.20
+CLAUSE_PAUSE = 0.10
+PACE_ADAPTATION = 0.2
+KEPT_SECONDS = 30 * 24 * 3600.0
+
+
+@dataclass(slots=True)
+class CacheCounts:
+    """How often speech was found; misses had to be synthesised."""
+
+    memory_hits: int = 0
+    store_hits: int = 0
+    joined_flights: int = 0
+    misses: int = 0
+    evictions: int = 0
+
+
+@dataclass(slots=True)
+class SpeechLibrary:
+    """Clips of all calls: the last ones in memory, repeated and fixed ones in `store` as well.
+
+    Bounded by `most_bytes`; the clip that was not used longest goes first.
+    """
+
+    store: BytesStore | None = None
+    most_bytes: int = 64 * 1024 * 1024
+    counts: CacheCounts = field(default_factory=CacheCounts)
+    _clips: OrderedDict[str, Clip] = field(default_factory=OrderedDict)
+    _bytes: int = 0
+    _flights: dict[str, Future[Clip | None]] = field(default_factory=dict)
+    _levels: dict[str, Level] = field(default_factory=dict)
+    _paces: dict[str, float] = field(default_factory=dict)
+
+    def level(self, voice: str) -> Level:
+        """The loudness of a voice, by its key."""
+        return self._levels.setdefault(voice, Level())
+
+    def pace(self, voice: str) -> float:
+        """How slow the voice is: seconds per unit of `alignment.weight`."""
+        return self._paces.get(voice, USUAL_PACE)
+
+    def learn_pace(self, voice: str, pace: float) -> None:
+        """A clause of the voice took so long; the average of the last ones counts."""
+        known = self._paces.get(voice, pace)
+        self._paces[voice] = known + PACE_ADAPTATION * (pace - known)
+
+    def ready(self, key: str) -> Clip | None:
+        """The clip if it is in memory; costs nothing."""
+        if (clip := self._clips.get(key)) is not None:
+            self._clips.move_to_end(key)
+            self.counts.memory_hits += 1
+        return clip
+
+    async def find(self, key: str) -> Clip | None:
+        """The clip if somebody is just making it, or if the store has it."""
+        if (flight := self._flights.get(key)) is not None:
+            # Our own cancellation must not take the clip from the call that makes it.
+            clip = await shield(flight)
+            if clip is not None:
+                self.counts.joined_flights += 1
+                return clip
+        if self.store is None or (stored := await self.store.get(key)) is None:
+            return None
+        try:
+            clip = Clip.from_bytes(stored)
+        except ValueError:
+            return None
+        self.counts.store_hits += 1
+        self._remember(key, clip)
+        return clip
+
+    def take_off(self, key: str) -> None:
+        """The caller of this is making the clip; who wants it too may wait for `land`."""
+        self.counts.misses += 1
+        if key not in self._flights:
+            self._flights[key] = get_running_loop().create_future()
+
+    def land(self, key: str, clip: Clip | None) -> None:
+        """The clip is whole, or (None) will not be."""
+        flight = self._flights.pop(key, None)
+        if flight is not None and not flight.done():
+            flight.set_result(clip)
+        if clip is not None:
+            self._remember(key, clip)
+
+    async def keep(self, key: str, clip: Clip) -> None:
+        """Put a clip into the store, for other gateways and the time after a restart."""
+        if self.store is not None:
+            await self.store.put(key, clip.to_bytes(), seconds=KEPT_SECONDS)
+
+    def _remember(self, key: str, clip: Clip) -> None:
+        if (old := self._clips.pop(key, None)) is not None:
+            self._bytes -= old.frames.nbytes
+        self._clips[key] = clip
+        self._bytes += clip.frames.nbytes
+        while self._bytes > self.most_bytes and self._clips:
+            _, oldest = self._clips.popitem(last=False)
+            self._bytes -= oldest.frames.nbytes
+            self.counts.evictions += 1
+
+
+class SpeechMaker:
+    """One call's voice on one codec. Raises ProviderError where the voice does."""
+
+    def __init__(
+        self, tts: TextToSpeech, voice: Voice, codec: Codec, library: SpeechLibrary | None = None
+    ) -> None:
+        self._tts = tts
+        self._voice = voice
+        self._codec = codec
+        self._library = library or SpeechLibrary()
+        self._sound = f"{tts.name}/{tts.settings_key}/{voice.name}/{voice.speed}"
+
+    @property
+    def language(self) -> str:
+        return self._voice.language
+
+    @property
+    def codec(self) -> Codec:
+        return self._codec
+
+    @property
+    def pace(self) -> float:
+        """Seconds that a unit of `alignment.weight` takes this voice."""
+        return self._library.pace(self._sound)
+
+    def ready(self, text: str) -> Clip | None:
+        """All of `text` as audio, if it can be had at once."""
+        return self._library.ready(self._key(text))
+
+    async def speak(self, text: str) -> AsyncIterator[Clip]:
+        """`text` as clips, the first as soon as the voice gives it."""
+        key = self._key(text)
+        clip = self._library.ready(key) or await self._library.find(key)
+        if clip is not None:
+            yield clip
+            return
+        self._library.take_off(key)
+        whole: Clip | None = None
+        try:
+            clips: list[Clip] = []
+            async with closing(self._synthesized(text)) as synthesized:
+                async for clip in synthesized:
+                    clips.append(clip)
+                    yield clip
+            if clips:
+                whole = joined(clips)
+                self._learn_pace(text, whole)
+        finally:
+            self._library.land(key, whole)
+
+    async def prepare(self, texts: Iterable[str]) -> None:
+        """Have fixed phrases ready in memory and store before they are needed."""
+        for text in texts:
+            if not text or self.ready(text) is not None:
+                continue
+            clips = [clip async for clip in self.speak(text)]
+            if clips:
+                await self._library.keep(self._key(text), joined(clips))
+
+    async def _synthesized(self, text: str) -> AsyncIterator[Clip]:
+        level = self._library.level(self._sound)
+        framer: Framer | None = None
+        spoken = normalise(text, self._voice.language)
+        async with closing(self._tts.synthesize(spoken, self._voice)) as chunks:
+            async for chunk in chunks:
+                if framer is None:
+                    framer = Framer(self._codec, chunk.format.rate, level, pause=pause_after(text))
+                clip = framer.push(decoded(chunk.audio, chunk.format), chunk.words)
+                if len(clip) or clip.words:
+                    yield clip
+        if framer is not None:
+            yield framer.finish()
+
+    def _learn_pace(self, text: str, clip: Clip) -> None:
+        weight = spoken_weight(pieces(text, self._voice.language))
+        audible = int(clip.voiced.sum())
+        if weight and audible:
+            pace = audible / FRAMES_PER_SECOND / weight
+            self._library.learn_pace(self._sound, pace)
+
+    def _key(self, text: str) -> str:
+        parts = (
+            str(CLIP_VERSION),
+            str(FRAMING_VERSION),
+            self._sound,
+            self._voice.language,
+            self._codec.value,
+            text,
+        )
+        return "speech:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def pause_after(text: str) -> float:
+    """The silence a listener expects behind `text`, in seconds."""
+    return SENTENCE_PAUSE if text.rstrip(" \"'”’)»")[-1:] in ".!?…。！？" else CLAUSE_PAUSE

@@ -1,0 +1,62 @@
+"""What to do about silence of our own making: an acknowledgement, another, and an end. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Remedy(StrEnum):
+    """Against dead air."""
+
+    FILLER = "filler"
+    """A few words of the profile's."""
+    WORKING = "working"
+    """The sound of somebody at work."""
+    GIVE_UP = "give_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: of waiting before the first filler, between fillers, of silence after a filler
+    before work is heard, and the longest an answer may take before a person has to help."""
+
+    first_filler: float = 1.3
+    next_filler: float = 6.0
+    working: float = 0.8
+    longest: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long the caller has waited for the answer (or for its next words), since the last
+    filler (None: there was none), and since the last sound of ours of any kind."""
+
+    waited: float
+    since_filler: float | None
+    quiet: float
+
+
+def remedy(wait: Wait, patience: Patience) -> Remedy | None:
+    """What is due now."""
+    if wait.waited >= patience.longest:
+        return Remedy.GIVE_UP
+    if wait.since_filler is None:
+        return Remedy.FILLER if wait.quiet >= patience.first_filler else None
+    if wait.since_filler >= patience.next_filler:
+        return Remedy.FILLER
+    return Remedy.WORKING if wait.quiet >= patience.working else None
+
+
+class Rotation:
+    """Phrases in turn, never the same twice in a row where there is more than one."""
+
+    def __init__(self, phrases: tuple[str, ...]) -> None:
+        self._phrases = phrases
+        self._next = 0
+
+    def next(self) -> str | None:
+        """The next phrase, or None if there is none at all."""
+        if not self._phrases:
+            return None
+        phrase = self._phrases[self._next % len(self._phrases)]
+        self._next += 1
+        return phrase

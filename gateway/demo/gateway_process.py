@@ -1,0 +1,164 @@
+"""The gateway as its own process, the way an administrator runs it, with the embedded default."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import aiohttp
+
+import gateway
+from gateway.lab.archive import cache_folder
+from gateway.lab.errors import LabError
+from gateway.lab.ports import LOOPBACK
+from gateway.lab.process import Process
+from gateway.providers.base import Json
+
+CHECKOUT = Path(gateway.__file__).parents[1]
+PROFILES = CHECKOUT / "profiles"
+READY_SECONDS = 120.0
+"""The first start on a machine prepares the speech recogniser."""
+NAME = "gateway"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AriAccount:
+    """How the gateway reaches Asterisk. The password travels in the environment alone."""
+
+    url: str
+    username: str
+    password: str
+    app: str
+
+
+class GatewayProcess:
+    """`async with GatewayProcess(account, folder=…) as gateway:` — ready to take calls inside.
+
+    Writes `gateway.toml`, `gateway.log` and `records/` into `folder`. Nothing of the user's own
+    environment reaches it, so no key or provider set there changes what is shown. Raises LabError
+    with its last words if it does not start.
+    """
+
+    def __init__(self, account: AriAccount, *, folder: Path, max_calls: int = 50) -> None:
+        self.log = folder / "gateway.log"
+        self.records = folder / "records"
+        self._account = account
+        self._folder = folder
+        self._max_calls = max_calls
+        self._stack = AsyncExitStack()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def __aenter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._folder / "gateway.toml"
+        file.write_text(_toml(self._settings()))
+        command = (sys.executable, "-m", "gateway", "--config", str(file), "serve")
+        self._process = Process(
+            NAME, command, folder=CHECKOUT, log=self.log, environment=self._environment()
+        )
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._process)
+            await self._until_ready(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """SIGTERM, as an administrator would: its last records are written. Idempotent."""
+        await self._stack.aclose()
+
+    async def calls(self) -> int:
+        """How many calls it has."""
+        async with self._admin.get("/calls") as answer:
+            return len((await answer.json())["calls"])
+
+    async def metrics(self) -> str:
+        """Its metrics in Prometheus' text format."""
+        async with self._admin.get("/metrics") as answer:
+            return await answer.text()
+
+    def call_records(self) -> list[Mapping[str, Json]]:
+        """What it wrote of its calls, oldest first; all of it is there once it was stopped."""
+        return [json.loads(file.read_text()) for file in sorted(self.records.glob("*.json"))]
+
+    async def _until_ready(self, stack: AsyncExitStack) -> None:
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                address = await self._until(self._admin_address)
+                self._admin = await stack.enter_async_context(
+                    aiohttp.ClientSession(f"http://{address}")
+                )
+                await self._until(self._is_ready)
+        except TimeoutError:
+            raise LabError(NAME, f"is not ready: {self._process.last_words()}") from None
+
+    async def _until(self, look: Callable[[], Awaitable[T | None]]) -> T:
+        """What `look` finds, as soon as it finds something; LabError if the process ends."""
+        while (found := await look()) is None:
+            self._process.check()
+            await asyncio.sleep(0.05)
+        return found
+
+    async def _admin_address(self) -> str | None:
+        """It chooses a free port itself, so that nobody can take it before, and logs it."""
+        for line in self.log.read_text().splitlines():
+            if "admin_listening" in line:
+                return str(json.loads(line)["address"])
+        return None
+
+    async def _is_ready(self) -> bool | None:
+        try:
+            async with self._admin.get("/readyz") as answer:
+                return answer.status == 200 or None
+        except aiohttp.ClientConnectionError:
+            return None
+
+    def _settings(self) -> Mapping[str, Mapping[str, str | int]]:
+        return {
+            "ari": {
+                "url": self._account.url,
+                "username": self._account.username,
+                "app": self._account.app,
+            },
+            "rtp": {"bind": f"{LOOPBACK}:0"},
+            "admin": {"bind": f"{LOOPBACK}:0"},
+            "calls": {"max_calls": self._max_calls, "drain_seconds": 2},
+            "profiles": {"folder": str(PROFILES)},
+            "records": {"folder": str(self.records.absolute())},
+            "logging": {"format": "json"},
+            "cache": {"folder": str(cache_folder())},
+        }
+
+    def _environment(self) -> Mapping[str, str]:
+        return {
+            "ARI_PASSWORD": self._account.password,
+            "HOME": str(Path.home()),
+            "LANG": "C.UTF-8",
+            "PATH": os.defpath,
+        }
+
+
+def _toml(tables: Mapping[str, Mapping[str, str | int]]) -> str:
+    """JSON's strings and numbers are TOML's too."""
+    return "\n".join(
+        f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+        for name, table in tables.items()
+    )

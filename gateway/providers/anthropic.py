@@ -1,0 +1,211 @@
+"""Claude through Anthropic's Messages API, streamed (docs.anthropic.com, Streaming messages).
+
+Tool input arrives as it is written (`eager_input_streaming`), which Anthropic does not check: it
+is parsed here, strictly. The instructions and tools are cached by Anthropic for five minutes
+after each turn, so only the conversation itself is read anew.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+
+import anthropic
+import httpx2
+from anthropic import types
+
+from gateway.errors import ProviderProtocol, ProviderTimeout, ProviderUnavailable
+from gateway.providers.base import (
+    Message,
+    ModelEvent,
+    ModelRequest,
+    Role,
+    TextDelta,
+    ToolCall,
+    ToolSpec,
+    Usage,
+)
+from gateway.providers.instructions import CALL_BEGINS, SILENCE, instructions_of
+from gateway.providers.status import error_of
+
+NAME = "anthropic"
+TIMEOUT = httpx2.Timeout(connect=3.0, read=15.0, write=5.0, pool=3.0)
+KEPT_SECONDS = 300.0
+"""An idle connection stays open so long, so that no handshake sits in a turn."""
+STATUS_OF_ERROR = {
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+"""Errors in mid-stream come with HTTP status 200; these are the ones Anthropic documents."""
+
+
+class Anthropic:
+    """LanguageModel by one of Anthropic's models, over connections that all calls share."""
+
+    name = NAME
+
+    def __init__(self, *, api_key: str, model: str, max_tokens: int, base_url: str) -> None:
+        self._model = model
+        self._max_tokens = max_tokens
+        limits = httpx2.Limits(keepalive_expiry=KEPT_SECONDS)
+        self._client = anthropic.AsyncAnthropic(
+            api_key=api_key,
+            base_url=base_url,
+            max_retries=0,
+            timeout=TIMEOUT,
+            http_client=anthropic.DefaultAsyncHttpxClient(limits=limits, timeout=TIMEOUT),
+        )
+
+    async def warm(self) -> None:
+        """Connect; see that the key is accepted and the model is there. Costs no tokens."""
+        with _translated():
+            await self._client.models.retrieve(self._model)
+
+    async def respond(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]:
+        """One answer as it is written; Usage comes last. Closing it closes the connection.
+
+        Raises ProviderProtocol for a tool call whose input is no JSON object (cut off at
+        `max_tokens`), and the errors of the HTTP status.
+        """
+        answer = Answer()
+        with _translated():
+            stream = await self._client.messages.create(
+                model=self._model,
+                max_tokens=self._max_tokens,
+                system=[_cached(instructions_of(request))],
+                messages=messages_of(request.messages),
+                tools=[_tool(spec) for spec in request.tools],
+                stream=True,
+            )
+            async with stream:
+                async for event in stream:
+                    for result in answer.take(event):
+                        yield result
+        if not answer.complete:
+            raise ProviderUnavailable(NAME, "the answer was cut off")
+
+    async def close(self) -> None:
+        """Close the idle connections."""
+        await self._client.close()
+
+
+class Answer:
+    """The events of one answer, translated one by one."""
+
+    def __init__(self) -> None:
+        self.complete = False
+        self._read = self._cached = 0
+        self._written = 0
+        self._tool: types.ToolUseBlock | None = None
+        self._input: list[str] = []
+
+    def take(self, event: types.RawMessageStreamEvent) -> Iterator[ModelEvent]:
+        match event.type:
+            case "message_start":
+                usage = event.message.usage
+                self._cached = usage.cache_read_input_tokens or 0
+                self._read = usage.input_tokens + (usage.cache_creation_input_tokens or 0)
+                self._written = usage.output_tokens
+            case "content_block_start":
+                block = event.content_block
+                self._tool = block if isinstance(block, types.ToolUseBlock) else None
+                self._input.clear()
+            case "content_block_delta":
+                yield from self._more(event.delta)
+            case "content_block_stop":
+                if self._tool is not None:
+                    yield self._called(self._tool)
+                self._tool = None
+            case "message_delta":
+                self._written = event.usage.output_tokens
+            case "message_stop":
+                self.complete = True
+                yield Usage(self._read + self._cached, self._cached, self._written)
+
+    def _more(self, delta: object) -> Iterator[TextDelta]:
+        """Thinking and citations are not for the caller's ear."""
+        match delta:
+            case types.TextDelta(text=text):
+                yield TextDelta(text)
+            case types.InputJSONDelta(partial_json=piece):
+                self._input.append(piece)
+            case _:
+                pass
+
+    def _called(self, tool: types.ToolUseBlock) -> ToolCall:
+        try:
+            arguments = json.loads("".join(self._input) or "{}")
+        except json.JSONDecodeError:
+            arguments = None
+        if not isinstance(arguments, dict):
+            raise ProviderProtocol(NAME, f"the input of the tool {tool.name} is no JSON object")
+        return ToolCall(tool.id, tool.name, arguments)
+
+
+def messages_of(messages: Sequence[Message]) -> list[types.MessageParam]:
+    """The history as Anthropic takes it: the sides alternate, the caller's first and last."""
+    turns: list[types.MessageParam] = [
+        {"role": "assistant", "content": blocks} if is_ours else {"role": "user", "content": blocks}
+        for is_ours, side in groupby(messages, lambda each: each.role is Role.ASSISTANT)
+        if (blocks := [block for message in side for block in _blocks(message)])
+    ]
+    if not turns or turns[0]["role"] == "assistant":
+        turns.insert(0, {"role": "user", "content": CALL_BEGINS})
+    if turns[-1]["role"] == "assistant":
+        turns.append({"role": "user", "content": SILENCE})
+    return turns
+
+
+def _blocks(message: Message) -> Iterator[types.ContentBlockParam]:
+    match message.role:
+        case Role.TOOL:
+            yield {
+                "type": "tool_result",
+                "tool_use_id": message.tool_call_id or "",
+                "content": message.text,
+            }
+        case Role.USER | Role.ASSISTANT:
+            # an empty text block is refused
+            if message.text.strip():
+                yield {"type": "text", "text": message.text.strip()}
+    for call in message.tool_calls:
+        yield {
+            "type": "tool_use",
+            "id": call.id,
+            "name": call.name,
+            "input": dict(call.arguments),
+        }
+
+
+def _cached(text: str) -> types.TextBlockParam:
+    """Tools come before the instructions in what the model reads, so both are cached."""
+    return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
+
+
+def _tool(spec: ToolSpec) -> types.ToolParam:
+    return {
+        "name": spec.name,
+        "description": spec.description,
+        "input_schema": dict(spec.parameters),
+        "eager_input_streaming": True,
+    }
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The SDK's errors as ours; in mid-stream it lets those of its HTTP library through."""
+    try:
+        yield
+    except (anthropic.APITimeoutError, httpx2.TimeoutException) as error:
+        raise ProviderTimeout(NAME, type(error).__name__) from None
+    except (anthropic.APIConnectionError, httpx2.TransportError) as error:
+        raise ProviderUnavailable(NAME, type(error).__name__) from None
+    except anthropic.APIStatusError as error:
+        kind = error.type or ""
+        refused = error.status_code >= httpx2.codes.BAD_REQUEST
+        status = error.status_code if refused else STATUS_OF_ERROR.get(kind, 500)
+        raise error_of(NAME, status, error.response.headers, kind) from None
+    except (anthropic.APIError, json.JSONDecodeError) as error:
+        raise ProviderProtocol(NAME, f"not understood ({type(error).__name__})") from None

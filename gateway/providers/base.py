@@ -1,0 +1,232 @@
+"""The seam to speech and language: what every provider promises, and nothing about calls.
+
+A provider object is made once per process and shared by all calls. What it opens for a call is
+an async context manager or an async iterator; leaving the one or closing the other cancels the
+work at once, wherever it is, and stops the vendor's billing. Providers raise only
+`gateway.errors.ProviderError` and its children.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+Samples: TypeAlias = NDArray[np.float32]
+"""Mono audio in -1.0 … 1.0, shape (n,)."""
+
+
+class Encoding(StrEnum):
+    """How samples are laid out in bytes."""
+
+    MULAW = "mulaw"
+    ALAW = "alaw"
+    PCM_S16 = "pcm_s16le"
+    PCM_F32 = "pcm_f32le"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """Encoding and sample rate (Hz) of mono audio."""
+
+    encoding: Encoding
+    rate: int
+
+
+# --- speech to text ---------------------------------------------------------------------------
+
+
+class TurnHint(StrEnum):
+    """A streaming provider's own opinion on the caller's turn (Deepgram Flux and its kind)."""
+
+    STARTED = "started"
+    LIKELY_OVER = "likely_over"
+    RESUMED = "resumed"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was understood of the current segment, from its begin to `audio_end`.
+
+    Each transcript replaces the ones before it in the same segment. `audio_end` counts seconds
+    of audio fed since `begin`, so a reader can tell what it covers. `final` says that the
+    provider will not change it. `confidence` is 0…1 where known.
+    """
+
+    text: str
+    segment: int
+    audio_end: float
+    final: bool
+    confidence: float | None = None
+    hint: TurnHint | None = None
+
+
+class Transcriber(Protocol):
+    """One call's ear. All methods but `transcripts` return at once and never block.
+
+    A segment runs from `begin` (speech onset; returns its number) to `end` (the turn is over or
+    it was noise). `feed` adds audio at the provider's `rate`; audio fed before the first `begin`
+    is context a streaming provider may use and a segment provider ignores, so the caller of this
+    interface feeds the pre-roll again after `begin`. `pause` says that speech has paused: a
+    transcript of the segment so far should come soon. Bounded inside: at most 30 s per segment,
+    the oldest audio is dropped and counted in `dropped_seconds`.
+    """
+
+    @property
+    def dropped_seconds(self) -> float: ...
+    def begin(self) -> int: ...
+    def feed(self, samples: Samples, /) -> None: ...
+    def pause(self) -> None: ...
+    def end(self) -> None: ...
+    def transcripts(self) -> AsyncIterator[Transcript]:
+        """All transcripts of the call, in order; raises ProviderError when the ear is lost."""
+        ...
+
+
+class SpeechToText(Protocol):
+    """A provider of transcribers. `rate` is the sample rate it wants to be fed with."""
+
+    name: str
+    rate: int
+
+    async def warm(self) -> None: ...
+    def open(
+        self, *, language: str, keyterms: Sequence[str] = ()
+    ) -> AbstractAsyncContextManager[Transcriber]: ...
+
+
+# --- language ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as a language model sees it. `parameters` is a JSON Schema object.
+
+    `effect` marks tools that change the world: they wait until the caller's turn is certain.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Json]
+    effect: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model wants a tool run. `arguments` are already parsed JSON, not yet validated."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Json]
+
+
+class Role(StrEnum):
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of the history a model sees. TOOL messages answer `tool_call_id`.
+
+    An assistant's text is what the caller really heard of it; `interrupted` says it was cut.
+    """
+
+    role: Role
+    text: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text to be spoken."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateUpdate:
+    """A model's private memory of the call, JSON. Adopted only when the turn becomes real."""
+
+    state: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the provider says it charges for, in its own numbers."""
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+
+
+ModelEvent: TypeAlias = TextDelta | ToolCall | StateUpdate | Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """Everything a model needs for one answer. `state` is what its last StateUpdate said.
+
+    `profile` is the name of the agent profile (the local agent finds its knowledge by it).
+    """
+
+    profile: str
+    instructions: str
+    language: str
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...]
+    state: Mapping[str, Json] = field(default_factory=dict)
+
+
+class LanguageModel(Protocol):
+    name: str
+
+    async def warm(self) -> None: ...
+    def respond(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]: ...
+
+
+# --- text to speech ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who speaks: BCP 47 language, the vendor's voice name (None: its default), speed factor."""
+
+    language: str
+    name: str | None = None
+    speed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class WordTime:
+    """`word` begins `start` seconds after the first sample of its utterance."""
+
+    word: str
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechChunk:
+    """A piece of an utterance in `format`; `words` are those whose times became known with it."""
+
+    audio: bytes
+    format: AudioFormat
+    words: tuple[WordTime, ...] = ()
+
+
+class TextToSpeech(Protocol):
+    """`settings_key` names all but text and voice that changes the sound: model, version."""
+
+    name: str
+    settings_key: str
+
+    async def warm(self) -> None: ...
+    def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]: ...

@@ -1,0 +1,129 @@
+"""Google's Chirp 3 HD voices over bidirectional streaming (cloud.google.com/text-to-speech).
+
+The audio comes as the telephone has it, mu-law at 8 kHz without a header. Where Google refuses a
+stream before it has read the text, grpc may lose the reason and report an internal error: then a
+refusal counts as unavailability, which the next provider answers just the same.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+import grpc
+from google.api_core.exceptions import GoogleAPICallError
+from google.auth.exceptions import GoogleAuthError
+from google.cloud import texttospeech_v1 as texttospeech
+
+from gateway.errors import ProviderRefused, ProviderUnavailable
+from gateway.providers.base import AudioFormat, Encoding, SpeechChunk, Voice
+from gateway.providers.status import error_of
+
+NAME = "google"
+MODEL = "Chirp3-HD"
+"""The only family of voices that Google streams."""
+DEFAULT_VOICE = "Kore"
+FORMAT = AudioFormat(Encoding.MULAW, 8000)
+TOTAL_SECONDS = 30.0
+SLOWEST, FASTEST = 0.25, 2.0
+
+
+class Google:
+    """TextToSpeech over one HTTP/2 connection that all calls share; `connect` makes its client."""
+
+    name = NAME
+    settings_key = f"{NAME}:{MODEL}:{FORMAT.encoding}:{FORMAT.rate}"
+
+    def __init__(self, connect: Callable[[], texttospeech.TextToSpeechAsyncClient]) -> None:
+        self._connect = connect
+        self._made: texttospeech.TextToSpeechAsyncClient | None = None
+
+    async def warm(self) -> None:
+        """Connect; see that the credentials are accepted. Costs nothing."""
+        with _translated():
+            await self._client().list_voices(language_code="en-US", timeout=TOTAL_SECONDS)
+
+    async def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]:
+        """Audio as it is made. Closing the iterator cancels the request at Google."""
+        if not text.strip():
+            return
+        with _translated():
+            stream = await self._client().streaming_synthesize(
+                _requests(text, voice), timeout=TOTAL_SECONDS
+            )
+            try:
+                async for response in stream:
+                    if response.audio_content:
+                        yield SpeechChunk(response.audio_content, FORMAT)
+            finally:
+                cast(grpc.aio.Call, stream).cancel()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._made is not None:
+            await self._made.transport.close()
+
+    def _client(self) -> texttospeech.TextToSpeechAsyncClient:
+        """Made in the loop that uses it."""
+        if self._made is None:
+            self._made = self._connect()
+        return self._made
+
+
+def service_account(
+    file: Path, endpoint: str
+) -> Callable[[], texttospeech.TextToSpeechAsyncClient]:
+    """Clients with the key in `file` at `endpoint` (a host name)."""
+
+    def connect() -> texttospeech.TextToSpeechAsyncClient:
+        try:
+            client: texttospeech.TextToSpeechAsyncClient = (
+                texttospeech.TextToSpeechAsyncClient.from_service_account_file(
+                    str(file), client_options={"api_endpoint": endpoint}
+                )
+            )
+        except (OSError, ValueError) as error:
+            reason = f"the service account's file cannot be used ({type(error).__name__})"
+            raise ProviderRefused(NAME, reason) from None
+        return client
+
+    return connect
+
+
+async def _requests(
+    text: str, voice: Voice
+) -> AsyncIterator[texttospeech.StreamingSynthesizeRequest]:
+    """First the configuration, then the text."""
+    yield texttospeech.StreamingSynthesizeRequest(
+        streaming_config=texttospeech.StreamingSynthesizeConfig(
+            voice=texttospeech.VoiceSelectionParams(
+                language_code=voice.language, name=_full_name(voice)
+            ),
+            streaming_audio_config=texttospeech.StreamingAudioConfig(
+                audio_encoding=texttospeech.AudioEncoding.MULAW,
+                sample_rate_hertz=FORMAT.rate,
+                speaking_rate=min(max(voice.speed, SLOWEST), FASTEST),
+            ),
+        )
+    )
+    yield texttospeech.StreamingSynthesizeRequest(
+        input=texttospeech.StreamingSynthesisInput(text=text)
+    )
+
+
+def _full_name(voice: Voice) -> str:
+    """`Kore` speaks every language; a full name like en-US-Chirp3-HD-Kore stays what it is."""
+    name = voice.name or DEFAULT_VOICE
+    return name if "-" in name else f"{voice.language}-{MODEL}-{name}"
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except GoogleAPICallError as error:
+        raise error_of(NAME, int(error.code or 500), {}, type(error).__name__) from None
+    except GoogleAuthError as error:
+        raise ProviderRefused(NAME, type(error).__name__) from None
+    except grpc.RpcError as error:
+        raise ProviderUnavailable(NAME, type(error).__name__) from None

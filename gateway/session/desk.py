@@ -1,0 +1,190 @@
+"""Who answers: the agent a caller gets, from AI_CONTEXT and AI_LANGUAGE in the dialplan."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from gateway.ari.resources import Channel
+from gateway.call.requests import CallRequest, RequestOutcome
+from gateway.conversation.dialogue import CallControl, CallFacts, Dialogue
+from gateway.conversation.record import AgentTurn
+from gateway.conversation.speech import SpeechLibrary, SpeechMaker
+from gateway.languages import bcp47
+from gateway.metrics import Metrics
+from gateway.profile import Profile, choose_profile
+from gateway.providers.base import LanguageModel, SpeechToText, TextToSpeech, Voice
+from gateway.session.callfile import Archive, CallFile
+from gateway.session.hands import Hands
+from gateway.session.switchboard import Newcomer
+from gateway.tools.registry import tools_for
+from rtp.codec import Codec
+from rtp.engine import Leg
+from rtp.statistics import LegStatistics
+
+CONTEXT_VARIABLE = "AI_CONTEXT"
+LANGUAGE_VARIABLE = "AI_LANGUAGE"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """Who listens, thinks and speaks."""
+
+    stt: SpeechToText
+    model: LanguageModel
+    tts: TextToSpeech
+
+    async def warm(self) -> None:
+        """Load and connect all of them, so that no caller waits for it. Raises ProviderError."""
+        await asyncio.gather(self.stt.warm(), self.model.warm(), self.tts.warm())
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All agents of a gateway."""
+
+    profiles: Mapping[str, Profile]
+    default_profile: str
+    providers: Providers
+    library: SpeechLibrary
+    codec: Codec
+    hands: Hands
+    archive: Archive
+    metrics: Metrics
+    agents: dict[str, "CallAgent"] = field(default_factory=dict)
+    """The agents of live calls, by call id."""
+
+    async def prepare_greetings(self) -> None:
+        """Have every agent's first words ready to send: nobody waits for them."""
+        for profile in self.profiles.values():
+            await self.maker(profile, profile.language).prepare((profile.greeting,))
+
+    async def prepare_phrases(self) -> None:
+        """Have the rest of what every agent says in fixed words ready, while calls come in."""
+        for profile in self.profiles.values():
+            await self.maker(profile, profile.language).prepare(fixed_phrases(profile))
+
+    async def agent_for(self, newcomer: Newcomer) -> "CallAgent":
+        """The agent for a new call. Raises ConfigError when AI_CONTEXT names none."""
+        variables = await self._variables(newcomer.channel)
+        name = variables.get(CONTEXT_VARIABLE) or self.default_profile
+        profile = choose_profile(self.profiles, name, field=CONTEXT_VARIABLE)
+        language = self._language(variables.get(LANGUAGE_VARIABLE), profile)
+        channel = newcomer.channel
+        file = CallFile(
+            call_id=newcomer.call_id,
+            channel=channel.id,
+            caller_number=channel.caller.number,
+            called=channel.dialplan.exten,
+            profile=profile.name,
+            language=language,
+            began=datetime.now(UTC),
+            arrived=newcomer.arrived,
+        )
+        return CallAgent(self, profile, file)
+
+    def maker(self, profile: Profile, language: str) -> SpeechMaker:
+        """A call's voice."""
+        voice = Voice(language, profile.voice.name, profile.voice.speed)
+        return SpeechMaker(self.providers.tts, voice, self.codec, self.library)
+
+    async def _variables(self, channel: Channel) -> Mapping[str, str]:
+        """Asterisk tells them with the event where ari.conf says `channelvars`; else we ask."""
+        told = channel.channelvars
+        if CONTEXT_VARIABLE in told and LANGUAGE_VARIABLE in told:
+            return told
+        return await self.hands.variables(channel.id, (CONTEXT_VARIABLE, LANGUAGE_VARIABLE))
+
+    @staticmethod
+    def _language(wanted: str | None, profile: Profile) -> str:
+        if not wanted:
+            return profile.language
+        if (tag := bcp47(wanted)) is None:
+            log.warning("unknown_language", variable=LANGUAGE_VARIABLE, value=wanted)
+            return profile.language
+        return tag
+
+
+def fixed_phrases(profile: Profile) -> tuple[str, ...]:
+    """What an agent says word for word, whatever the caller wants."""
+    said = profile.phrases
+    return (
+        profile.goodbye,
+        *said.did_not_understand,
+        *said.no_input,
+        *said.fillers,
+        said.still_there,
+        said.apology,
+        said.welcome,
+        said.anything_else,
+        *(said.connecting.format(person=who.description) for who in profile.people.values()),
+    )
+
+
+class CallAgent:
+    """One call's agent, and the keeper of its file."""
+
+    def __init__(self, desk: Desk, profile: Profile, file: CallFile) -> None:
+        self.file = file
+        self._desk = desk
+        self._profile = profile
+
+    def __repr__(self) -> str:
+        return f"<CallAgent {self._profile.name} of call {self.file.call_id}>"
+
+    @property
+    def listen_rate(self) -> int:
+        return self._desk.providers.stt.rate
+
+    def converse(self, mouth: Leg, control: CallControl) -> Dialogue:
+        desk, file = self._desk, self.file
+        desk.agents[file.call_id] = self
+        file.conversed = time.monotonic()
+        return Dialogue(
+            CallFacts(file.call_id, file.caller_number, self._profile, file.language),
+            mouth=mouth,
+            control=Counted(control, desk.metrics),
+            stt=desk.providers.stt,
+            model=desk.providers.model,
+            voice=desk.maker(self._profile, file.language),
+            tools=tools_for(self._profile),
+            record=file.record,
+            clock=time.monotonic,
+        )
+
+    def ended(self, reason: str, media: LegStatistics | None) -> None:
+        """Close the call's file: into the archive and the metrics."""
+        file, metrics = self.file, self._desk.metrics
+        self._desk.agents.pop(file.call_id, None)
+        file.ended, file.end_reason, file.media = time.monotonic(), reason, media
+        self._desk.archive.keep(file)
+        if media is not None:
+            metrics.leg_closed(media)
+        if (seconds := file.setup_seconds) is not None:
+            metrics.setup_seconds.observe(seconds)
+        metrics.interruptions.inc(file.record.interruptions)
+        for turn in file.record.entries:
+            if isinstance(turn, AgentTurn):
+                for tool in turn.tools:
+                    metrics.tools.labels(tool.name).inc()
+        for answer in file.record.answers:
+            if answer.answer_ms is not None:
+                metrics.answer_seconds.observe(answer.answer_ms / 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A call's control, with each request's outcome counted."""
+
+    control: CallControl
+    metrics: Metrics
+
+    async def request(self, request: CallRequest) -> RequestOutcome:
+        outcome = await self.control.request(request)
+        self.metrics.transfers.labels(outcome.value).inc()
+        return outcome

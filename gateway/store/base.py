@@ -1,0 +1,17 @@
+"""What is kept beyond one call: bytes by key, in memory or in Redis, with the same promises."""
+
+from typing import Protocol
+
+
+class BytesStore(Protocol):
+    """Bytes by key, each with an age bound. A store that is slow or gone is a miss, never a delay.
+
+    `get` answers None for what is not there, and when the store cannot tell within its deadline;
+    `put` and `delete` give up as quietly. `failures` counts how often that happened.
+    """
+
+    failures: int
+
+    async def get(self, key: str, /) -> bytes | None: ...
+    async def put(self, key: str, value: bytes, /, *, seconds: float) -> None: ...
+    async def delete(self, key: str, /) -> None: ...

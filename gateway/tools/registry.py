@@ -1,0 +1,19 @@
+"""Which tools an agent has."""
+
+from collections.abc import Callable, Mapping
+
+from gateway.profile import Profile, ToolName
+from gateway.tools.base import Tool
+from gateway.tools.hang_up import HangUpTool
+from gateway.tools.transfer import TransferToExtensionTool, TransferToPersonTool
+
+TOOLS: Mapping[ToolName, Callable[[Profile], Tool]] = {
+    ToolName.TRANSFER_TO_PERSON: TransferToPersonTool,
+    ToolName.TRANSFER_TO_EXTENSION: TransferToExtensionTool,
+    ToolName.HANG_UP: HangUpTool,
+}
+
+
+def tools_for(profile: Profile) -> Mapping[str, Tool]:
+    """The tools the profile allows, by the name a model calls them."""
+    return {name.value: TOOLS[name](profile) for name in profile.tools}

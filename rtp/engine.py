@@ -1,0 +1,488 @@
+"""The media engine: the thread, the clock and the socket around a media plane, and its legs.
+
+One thread moves all calls. It sleeps until something is to leave, something may have come, or a
+row's clock is due, and hands what was heard to the asyncio loop once per turn. Commands of the
+loop that concern the table wait for the thread's next turn; those that concern the playout take
+effect at once, under a lock that is held for microseconds.
+"""
+
+import asyncio
+import random
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtp.codec import FRAMES_PER_SECOND, Codec
+from rtp.datagrams import BATCH, Address, Sleeper, open_socket, source_key
+from rtp.errors import NoFreeRow, SourceInUse
+from rtp.hearing import LISTEN_RATES
+from rtp.pacing import Identity
+from rtp.plane import LINE_BYTES, Heard, MediaPlane
+from rtp.statistics import Lateness, LegStatistics, PlaneStatistics
+from rtp.tap import Tap
+
+__all__ = ["Address", "EngineSettings", "Leg", "MediaEngine", "Tick"]
+
+# Beside a busy loop the thread gets the interpreter within this time.
+_SWITCH_INTERVAL = 0.0002
+
+_LONGEST_SLEEP = 1.0
+
+# The share of a slot by which a reading may be put off to go together with a departure.
+_NEAR = 0.2
+
+_SECONDS_KEPT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """How the engine is built; nothing of it changes while it runs.
+
+    `rows` legs at most; `slots_per_frame` batches in 20 ms; `vad_model` is the Silero ONNX file,
+    without which `Tick.speech` is always 0. A `continuous` engine sends silence when a leg has
+    nothing to say; otherwise it sends nothing then.
+    """
+
+    bind: Address = ("127.0.0.1", 0)
+    rows: int = 64
+    slots_per_frame: int = 4
+    vad_model: Path | None = None
+    continuous: bool = True
+
+
+class Tick(NamedTuple):
+    """What one leg gets for every 20 ms, whether packets came or not: the call's clock.
+
+    `audio` is 20 ms at the leg's `listen_rate`, ±1.0, and the reader's own. `speech` is the
+    latest probability 0…1. `played` frames of this leg had left by then and `flushes` calls of
+    `flush` had taken effect: together the exact truth about what was heard.
+    """
+
+    time: float
+    audio: NDArray[np.float32]
+    speech: float
+    played: int
+    flushes: int
+
+
+class Leg:
+    """One call's media, until `close`. For the loop's thread alone."""
+
+    def __init__(
+        self,
+        engine: "MediaEngine",
+        row: int,
+        source: Address,
+        codec: Codec,
+        listen_rate: int,
+        on_tick: Callable[[Tick], None],
+    ) -> None:
+        self.codec = codec
+        self.listen_rate = listen_rate
+        self.row = row
+        self.source = source
+        self.on_tick = on_tick
+        """What takes the ticks; nothing, when the leg is closed."""
+        self._engine = engine
+        self._final: LegStatistics | None = None
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else f"row {self.row}"
+        return f"<Leg {self.source[0]}:{self.source[1]} {self.codec} {state}>"
+
+    @property
+    def closed(self) -> bool:
+        return self._final is not None
+
+    @property
+    def room(self) -> int:
+        """Frames that may be played now: up to 2 s ahead of the ear. None when closed."""
+        return 0 if self.closed else self._engine.plane.playout.room(self.row)
+
+    def play(self, frames: NDArray[np.uint8]) -> int:
+        """Queues wire-ready `frames` (n, `codec.send_codec.frame_bytes`); ValueError beyond room.
+
+        Returns what `Tick.played` will be when the last of them has left. A silent leg begins
+        to speak at once. When the leg is closed, nothing happens.
+        """
+        if self.closed:
+            return self.statistics().played
+        with self._engine.lock:
+            position = self._engine.plane.playout.play(self.row, frames)
+        self._engine.speak_up(self)
+        return position
+
+    def pause(self) -> None:
+        """Silence from the next frame on; what is queued waits."""
+        if not self.closed:
+            with self._engine.lock:
+                self._engine.plane.playout.pause(self.row)
+
+    def resume(self) -> None:
+        """Goes on with the frame before which `pause` took effect."""
+        if not self.closed:
+            with self._engine.lock:
+                self._engine.plane.playout.resume(self.row)
+            self._engine.speak_up(self)
+
+    def flush(self) -> None:
+        """What has not left will never leave."""
+        if not self.closed:
+            with self._engine.lock:
+                self._engine.plane.playout.flush(self.row)
+
+    def gain(self, decibels: float) -> None:
+        """How loud the leg speaks from the next frame on; 0 is as played."""
+        if not self.closed:
+            with self._engine.lock:
+                self._engine.plane.playout.gain(self.row, decibels)
+
+    def record(self, path: Path) -> None:
+        """Writes both directions to a new stereo WAV at `path`: heard left, sent right.
+
+        Until `stop_recording` or `close`. A disk that fails or is slow is counted in the engine's
+        statistics and disturbs nothing. When the leg is closed, nothing happens.
+        """
+        if not self.closed:
+            self._engine.record(self, path)
+
+    def stop_recording(self) -> None:
+        """Finishes the file; nothing if none is written."""
+        if not self.closed:
+            self._engine.stop_recording(self)
+
+    def statistics(self) -> LegStatistics:
+        """What has been counted until now, or until the leg was closed."""
+        return self._final or self._engine.plane.statistics(self.row)
+
+    def close(self) -> None:
+        """Frees the row; no tick comes after. More than once is harmless."""
+        if not self.closed:
+            self._final = self._engine.plane.statistics(self.row)
+            self.on_tick = _ignore
+            self._engine.release(self)
+
+
+def _ignore(_tick: Tick) -> None:
+    """A closed leg takes no ticks."""
+
+
+class _Batch(NamedTuple):
+    """What one turn heard: the legs as they were then, and a line for each."""
+
+    time: float
+    legs: list[Leg]
+    heard: Heard
+
+
+class MediaEngine:
+    """All legs of a process. An async context manager: inside, the thread runs."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        """Loads the VAD model; the socket is opened on entering."""
+        self.settings = settings
+        self.address: Address = settings.bind
+        self.plane = MediaPlane(
+            settings.rows, slots=settings.slots_per_frame, vad_model=settings.vad_model
+        )
+        self.lock = threading.Lock()
+        self._legs = np.full(settings.rows, None)
+        self._sources: set[Address] = set()
+        self._open: set[Leg] = set()
+        self._free = deque(range(settings.rows))
+        self._mailbox: deque[Callable[[], None]] = deque()
+        self._random = random.SystemRandom()
+        self._lateness = Lateness()
+        self._out = np.zeros((settings.rows, LINE_BYTES), np.uint8)
+        batches_kept = int(_SECONDS_KEPT * FRAMES_PER_SECOND) * settings.slots_per_frame
+        self._undelivered: deque[_Batch] = deque(maxlen=batches_kept)
+        self._undelivered_ticks = 0
+        self._delivery_asked = False
+        self._ticks = self._take_ticks()
+        self._received = self._sent = 0
+        self._running = False
+        self._tap: Tap | None = None
+
+    async def __aenter__(self) -> Self:
+        """OSError if the address cannot be bound."""
+        self._loop = asyncio.get_running_loop()
+        self._failure = self._loop.create_future()
+        with ExitStack() as resources:
+            self._socket = open_socket(self.settings.bind, self.settings.rows)
+            resources.callback(self._socket.close)
+            self.address = self._socket.address
+            self._sleeper = Sleeper(self._socket.fileno())
+            resources.callback(self._sleeper.close)
+            resources.callback(sys.setswitchinterval, sys.getswitchinterval())
+            sys.setswitchinterval(_SWITCH_INTERVAL)
+            self._resources = resources.pop_all()
+        self._running = True
+        self._thread = threading.Thread(target=self._live, name="media", daemon=True)
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Closes all legs and finishes their recordings."""
+        for leg in tuple(self._open):
+            leg.close()
+        self._tell(self._stop)
+        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._resources.close)
+
+    def open(
+        self,
+        source: Address,
+        codec: Codec,
+        *,
+        listen_rate: int = 16000,
+        on_tick: Callable[[Tick], None],
+    ) -> Leg:
+        """A leg that hears `source` alone and speaks to it; NoFreeRow, SourceInUse.
+
+        `on_tick` is called in the loop's thread from the next frame on. What it raises goes to
+        the loop's exception handler and concerns no other leg.
+        """
+        if listen_rate not in LISTEN_RATES:
+            raise ValueError(f"listen_rate is one of {LISTEN_RATES}, not {listen_rate}")
+        key = source_key(source)
+        if source in self._sources:
+            raise SourceInUse(f"a leg is already locked to {source[0]}:{source[1]}")
+        if not self._free:
+            raise NoFreeRow(f"all {self.settings.rows} rows carry a leg")
+        row = self._free.popleft()
+        leg = Leg(self, row, source, codec, listen_rate, on_tick)
+        self._sources.add(source)
+        self._open.add(leg)
+        identity = Identity(
+            ssrc=self._random.getrandbits(32),
+            sequence_number=self._random.getrandbits(16),
+            timestamp=self._random.getrandbits(32),
+        )
+        with self.lock:
+            self.plane.playout.open(row, codec.send_codec)
+        now = time.monotonic()
+        self._tell(lambda: self._open_row(leg, key, identity, now))
+        return leg
+
+    async def watch(self) -> None:
+        """Waits until cancelled; raises what ended the media thread, should a bug end it."""
+        await asyncio.shield(self._failure)
+
+    def statistics(self) -> PlaneStatistics:
+        """Totals since the engine was started."""
+        tap = None if self._tap is None else self._tap.statistics
+        dropped = dict(self.plane.reception.dropped)
+        dropped["undelivered"] = self._socket.undelivered
+        return PlaneStatistics(
+            legs=len(self._open),
+            received=self._received,
+            sent=self._sent,
+            dropped=dropped,
+            undelivered_ticks=self._undelivered_ticks,
+            late_p50=self._lateness.quantile(0.5),
+            late_p99=self._lateness.quantile(0.99),
+            late_max=self._lateness.max,
+            recorded=0 if tap is None else tap.written,
+            unrecorded=0 if tap is None else tap.dropped,
+            failed_recordings=0 if tap is None else tap.failed,
+        )
+
+    def forget_lateness(self) -> None:
+        """Lateness is measured anew from now on."""
+        self._lateness = Lateness()
+
+    # --- what legs ask for --------------------------------------------------------------------
+
+    def speak_up(self, leg: Leg) -> None:
+        """If `leg` was silent and has something to say, it need not wait for its turn."""
+        row = leg.row
+        if self.plane.playout.waits_to_start(row):
+            self._tell(lambda: self._start_speaking(leg))
+
+    def release(self, leg: Leg) -> None:
+        """The leg is closed; its row is free when the thread has let go of it."""
+        self._sources.remove(leg.source)
+        self._open.remove(leg)
+        self._tell(lambda: self._close_row(leg))
+
+    def record(self, leg: Leg, path: Path) -> None:
+        """`leg` is recorded from its next frame on."""
+        if self._tap is None:
+            self._tap = self._resources.enter_context(Tap(self.settings.rows))
+        tap = self._tap
+        self._tell(lambda: self._start_recording(tap, leg, path))
+
+    def stop_recording(self, leg: Leg) -> None:
+        """`leg` is not recorded any more."""
+        self._tell(lambda: self._stop_recording(leg))
+
+    def _tell(self, command: Callable[[], None]) -> None:
+        self._mailbox.append(command)
+        self._sleeper.wake()
+
+    # --- the thread ---------------------------------------------------------------------------
+
+    def _stop(self) -> None:
+        self._running = False
+
+    def _open_row(self, leg: Leg, key: int, identity: Identity, now: float) -> None:
+        self._legs[leg.row] = leg
+        self._socket.aim(leg.row, leg.source)
+        self.plane.open(
+            leg.row,
+            key,
+            leg.codec,
+            listen_rate=leg.listen_rate,
+            identity=identity,
+            now=now,
+            continuous=self.settings.continuous,
+        )
+
+    def _start_recording(self, tap: Tap, leg: Leg, path: Path) -> None:
+        self._stop_recording(leg)
+        tap.open(leg.row, path, leg.codec)
+        self.plane.alignment.start(leg.row, leg.codec, time.monotonic())
+
+    def _stop_recording(self, leg: Leg) -> None:
+        if self._tap is not None:
+            for pairs in self.plane.alignment.stop(leg.row, time.monotonic()):
+                self._tap.write(*pairs)
+            self._tap.close(leg.row)
+
+    def _close_row(self, leg: Leg) -> None:
+        self._stop_recording(leg)
+        self.plane.close(leg.row, time.monotonic())
+        self._legs[leg.row] = None
+        self._free.append(leg.row)
+
+    def _start_speaking(self, leg: Leg) -> None:
+        if self._legs[leg.row] is leg and not leg.closed:
+            self.plane.pacing.send_at_once(leg.row)
+
+    def _live(self) -> None:
+        try:
+            self._run()
+        except BaseException as error:
+            self._loop.call_soon_threadsafe(self._failure.set_exception, error)
+            raise
+
+    def _run(self) -> None:
+        """Leaving comes first; reading goes with it, or comes when there is something to read.
+
+        What comes within a slot is read together: that is the most it waits.
+        """
+        slot = self.plane.pacing.slot
+        quiet_until = 0.0
+        while True:
+            while self._mailbox:
+                self._mailbox.popleft()()
+            if not self._running:
+                return
+            now = time.monotonic()
+            departure = min(self.plane.next_departure, now + _LONGEST_SLEEP)
+            if departure <= now:
+                self._depart(now)
+                if now < quiet_until:
+                    continue
+            elif now < quiet_until:
+                near = departure < quiet_until + slot * _NEAR
+                self._sleeper.sleep((departure if near else quiet_until) - now)
+                continue
+            elif not self._something_came(departure, now):
+                continue
+            more = self._arrive()
+            quiet_until = now if more else now + slot * (1 - _NEAR)
+
+    def _something_came(self, departure: float, now: float) -> bool:
+        """Waits for it; a frame that is due without it counts too."""
+        due = self.plane.next_due
+        return due <= now or self._sleeper.wait(min(departure, due) - now)
+
+    def _depart(self, now: float) -> None:
+        with self.lock:
+            departures = self.plane.depart(now, self._out)
+        count = len(departures.rows)
+        if count:
+            start = time.monotonic()
+            self._socket.send(departures.rows, self._out[:count])
+            self._sent += count
+            # One system call after another: each frame's part of the time it took.
+            leaving = np.linspace(start - now, time.monotonic() - now, count)
+            self._lateness.observe(departures.lateness + leaving)
+
+    def _arrive(self) -> bool:
+        """Reads what has come; returns whether there is more."""
+        now = time.monotonic()
+        datagrams = self._socket.receive()
+        count = len(datagrams.lengths)
+        self._received += count
+        more = count == BATCH
+        if more:
+            # What has not been read yet is not missing.
+            now = float(datagrams.arrivals[-1])
+        for heard in self.plane.arrive(now, datagrams):
+            legs = self._legs[heard.rows].tolist()
+            if len(self._undelivered) == self._undelivered.maxlen:
+                self._undelivered_ticks += len(self._undelivered[0].legs)
+            self._undelivered.append(_Batch(now, legs, heard))
+        if self._tap is not None and self.plane.alignment.count:
+            for pairs in self.plane.alignment.due(now):
+                self._tap.write(*pairs)
+        if self._undelivered and not self._delivery_asked:
+            self._delivery_asked = True
+            self._loop.call_soon_threadsafe(self._deliver)
+        return more
+
+    # --- the loop -----------------------------------------------------------------------------
+
+    def _deliver(self) -> None:
+        """Hands every tick that the thread has left to its leg.
+
+        What a leg's owner raises goes to the loop's exception handler; the others' turn comes
+        right after.
+        """
+        whole = False
+        try:
+            for leg, tick in self._ticks:
+                leg.on_tick(tick)
+            whole = True
+        finally:
+            if whole:
+                self._ticks = self._take_ticks()
+            else:
+                self._loop.call_soon(self._deliver)
+
+    def _take_ticks(self) -> Iterator[tuple[Leg, Tick]]:
+        self._delivery_asked = False
+        while self._undelivered:
+            batch = self._undelivered.popleft()
+            heard = batch.heard
+            if batch.time < time.monotonic() - _SECONDS_KEPT:
+                self._undelivered_ticks += len(batch.legs)
+                continue
+            # Each leg's audio is its own memory: who keeps it does not keep all others'.
+            ticks = map(
+                Tick,
+                repeat(batch.time),
+                map(np.ndarray.copy, heard.audio),
+                heard.speech.tolist(),
+                heard.played.tolist(),
+                heard.flushes.tolist(),
+            )
+            yield from zip(batch.legs, ticks, strict=True)

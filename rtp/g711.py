@@ -1,0 +1,84 @@
+"""G.711 mu-law and A-law as table look-ups over arrays of any shape but () (ITU-T G.711).
+
+Samples are float32 with full scale ±1.0; codes are uint8 as they travel. Samples on a decision
+value go to the louder level; louder than full scale saturates.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+_FULL_SCALE = 32768.0
+_SIGN = 0x80
+_SIXTEEN_BITS = np.arange(-32768, 32768, dtype=np.int32)
+
+Samples = NDArray[np.float32]
+Codes = NDArray[np.uint8]
+
+
+def decode_mulaw(codes: Codes) -> Samples:
+    """The levels of mu-law `codes`; both zeros (0xFF and 0x7F) are 0.0."""
+    return np.take(_MULAW_LEVELS, codes)
+
+
+def encode_mulaw(samples: Samples) -> Codes:
+    """The mu-law codes of finite `samples`; silence is 0xFF, never 0x7F."""
+    return np.take(_MULAW_CODES, _sixteen_bits(samples))
+
+
+def decode_alaw(codes: Codes) -> Samples:
+    """The levels of A-law `codes`."""
+    return np.take(_ALAW_LEVELS, codes)
+
+
+def encode_alaw(samples: Samples) -> Codes:
+    """The A-law codes of finite `samples`; silence is 0xD5."""
+    return np.take(_ALAW_CODES, _sixteen_bits(samples))
+
+
+def _sixteen_bits(samples: Samples) -> NDArray[np.uint16]:
+    """Samples rounded to 16 bits and counted from the most negative: 0.0 is 32768."""
+    offset = samples * np.float32(_FULL_SCALE)
+    offset += np.float32(_FULL_SCALE + 0.5)
+    np.clip(offset, 0.0, 65535.0, out=offset)
+    return offset.astype(np.uint16)
+
+
+def _mulaw_levels() -> NDArray[np.int32]:
+    inverted = ~np.arange(256) & 0xFF
+    exponent, mantissa = (inverted >> 4) & 7, inverted & 15
+    magnitude = (((mantissa << 3) + 132) << exponent) - 132
+    return np.where(inverted & _SIGN, -magnitude, magnitude).astype(np.int32)
+
+
+def _alaw_levels() -> NDArray[np.int32]:
+    toggled = np.arange(256) ^ 0x55
+    exponent, mantissa = (toggled >> 4) & 7, toggled & 15
+    linear = (mantissa << 4) + 8
+    magnitude = np.where(exponent, (linear + 256) << np.maximum(exponent - 1, 0), linear)
+    return np.where(toggled & _SIGN, magnitude, -magnitude).astype(np.int32)
+
+
+def _mulaw_codes() -> Codes:
+    magnitude = np.minimum(np.abs(_SIXTEEN_BITS), 32635) + 132
+    exponent = np.log2(magnitude).astype(np.int32) - 7
+    mantissa = (magnitude >> (exponent + 3)) & 15
+    codes: NDArray[np.int32] = _sign_bits() | exponent << 4 | mantissa
+    return (codes ^ 0xFF).astype(np.uint8)
+
+
+def _alaw_codes() -> Codes:
+    magnitude = np.minimum(np.abs(_SIXTEEN_BITS), 32767) >> 4
+    exponent = np.maximum(np.log2(np.maximum(magnitude, 1)).astype(np.int32) - 3, 0)
+    mantissa = (magnitude >> np.maximum(exponent - 1, 0)) & 15
+    codes: NDArray[np.int32] = _sign_bits() | exponent << 4 | mantissa
+    return (codes ^ (_SIGN | 0x55)).astype(np.uint8)
+
+
+def _sign_bits() -> NDArray[np.int32]:
+    return np.where(_SIXTEEN_BITS < 0, _SIGN, 0).astype(np.int32)
+
+
+_MULAW_LEVELS = (_mulaw_levels() / _FULL_SCALE).astype(np.float32)
+_ALAW_LEVELS = (_alaw_levels() / _FULL_SCALE).astype(np.float32)
+_MULAW_CODES = _mulaw_codes()
+_ALAW_CODES = _alaw_codes()

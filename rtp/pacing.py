@@ -1,0 +1,199 @@
+"""When each row sends, and with which sequence number, timestamp and SSRC.
+
+Time is cut into slots, a few in 20 ms, and every row has its place in one, so that the rows are
+spread and a slot is one batch. Sequence numbers and the SSRC are continuous for the leg's life.
+
+A *continuous* row sends silence when it has nothing to say: NAT bindings, RTP timeouts and
+recordings stay as they are, and timestamps count frames. When it begins to speak its first frame
+does not wait for the row's place but leaves at once, as an extra one, and all of the talkspurt is
+one frame early; in the silence after it one frame is left out, so that earliness never adds up.
+(The other choice, to wait for the place, costs up to 20 ms at the start of each answer. To move
+the row to the slot it begins in would, under load, crowd rows into the same slots.)
+
+A row that is not continuous sends nothing in silence, and its timestamps advance with time.
+
+Either way the marker bit begins a talkspurt (RFC 3551 §4.1).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtp.codec import FRAME_SECONDS, Codec
+from rtp.packet import header_words
+
+CATCH_UP = 0.060
+"""Seconds of delay that are made up for by sending faster; beyond it, time is skipped."""
+
+# Slots are told apart by far more than this; floats that mean the same slot differ by far less.
+_EPSILON = 1e-5
+
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+Words = NDArray[np.uint32]
+Mask = NDArray[np.bool_]
+
+
+class Identity(NamedTuple):
+    """Where a stream's numbers begin; they should be random (RFC 3550 §5.1)."""
+
+    ssrc: int
+    sequence_number: int
+    timestamp: int
+
+
+class Pacing:
+    """The clocks and counters of all rows that send."""
+
+    def __init__(self, rows: int, slots: int) -> None:
+        """`slots` slots in 20 ms."""
+        self.slot = FRAME_SECONDS / slots
+        self.next = np.full(rows, np.inf)
+        """When each row sends its next frame; infinite while it has nothing to send."""
+        self.waiting = 0
+        """Rows that asked to be sent at once."""
+        self.skipped = np.zeros(rows, np.int64)
+        """Frames of time that were lost because the plane was held up."""
+        self._slots = slots
+        self._place = np.full(rows, -1, np.int64)
+        self._at_once = np.zeros(rows, np.bool_)
+        self._continuous = np.zeros(rows, np.bool_)
+        # Rows that are one frame ahead of their place.
+        self._ahead = np.zeros(rows, np.bool_)
+        # Rows that, once silent, do not just go on: ahead, or not continuous.
+        self._unsettled = np.zeros(rows, np.bool_)
+        # The time that each row's timestamps have reached.
+        self._reached = np.zeros(rows)
+        self._place_time = np.zeros(rows)
+        self._header = np.zeros((rows, 3), np.uint32)
+        self._step = np.zeros((rows, 3), np.uint32)
+        self._units_per_second = np.zeros(rows)
+
+    def open(
+        self, row: int, codec: Codec, identity: Identity, now: float, *, continuous: bool
+    ) -> None:
+        """Row `row` sends `codec` from its next place on."""
+        place = self._emptiest_place()
+        self._place[row] = place
+        self._continuous[row] = continuous
+        self._unsettled[row] = not continuous
+        self._place_time[row] = place * self.slot
+        turn = float(self._next_turn(np.array([row]), now)[0])
+        self._reached[row] = turn if continuous else now
+        self.next[row] = turn if continuous else np.inf
+        self._header[row] = header_words(
+            payload_type=codec.payload_type,
+            sequence_number=identity.sequence_number,
+            timestamp=identity.timestamp,
+            ssrc=identity.ssrc,
+        )
+        self._step[row] = (1, codec.timestamp_step, 0)
+        self._units_per_second[row] = codec.clock_rate
+        self._ahead[row] = False
+        self.skipped[row] = 0
+
+    def close(self, row: int) -> None:
+        """The row sends nothing more."""
+        self._answer(np.array([row]))
+        self.next[row] = np.inf
+        self._place[row] = -1
+
+    def send_at_once(self, row: int) -> None:
+        """The next frame of `row` does not wait for its turn, unless the row is ahead already."""
+        if not self._ahead[row]:
+            self.waiting += 1 - int(self._at_once[row])
+            self._at_once[row] = True
+
+    def due(self, now: float) -> Rows:
+        """The rows whose turn has come."""
+        turn = self.next <= now + _EPSILON
+        if self.waiting:
+            turn |= self._at_once
+        return np.flatnonzero(turn)
+
+    def rest(self, rows: Rows, speaking: Mask, now: float) -> Mask | None:
+        """Which of `rows`, due now, do not send after all, because they have nothing to say.
+
+        None if all send. A continuous one that was ahead is at its own place again then.
+        """
+        resting: Mask = ~speaking & (self._unsettled[rows] | self._at_once[rows])
+        if not resting.any():
+            return None
+        turn = self.next[rows] <= now + _EPSILON
+        resting &= ~turn | self._ahead[rows] | ~self._continuous[rows]
+        idle = rows[resting]
+        self._answer(idle)
+        continuous = self._continuous[idle]
+        omitted = idle[continuous & turn[resting]]
+        self.next[omitted] += FRAME_SECONDS
+        self._ahead[omitted] = False
+        self._unsettled[omitted] = False
+        self.next[idle[~continuous]] = np.inf
+        return resting
+
+    def stamp(self, rows: Rows, now: float) -> tuple[Words, Floats]:
+        """Headers, without marker, for one frame of each of `rows`, and how late each leaves.
+
+        Lateness is in seconds after the frame's slot.
+        """
+        late: Floats = now - self.next[rows]
+        if self.waiting:
+            extra = self._at_once[rows]
+            self._start(rows[extra], now)
+            late[extra] = 0.0
+        if late.max() > CATCH_UP:
+            self._skip_lost_time(rows, late)
+        header = self._header[rows]
+        following = header + self._step[rows]
+        wrapped = (following[:, 0] & 0xFFFF) == 0
+        if wrapped.any():
+            following[wrapped, 0] -= 0x10000
+        self._header[rows] = following
+        self._reached[rows] += FRAME_SECONDS
+        self.next[rows] += FRAME_SECONDS
+        return header, late
+
+    def nominal(self, rows: Rows) -> Floats:
+        """The time that the timestamps of the frames just stamped stand for."""
+        return self._reached[rows] - FRAME_SECONDS
+
+    def _start(self, rows: Rows, now: float) -> None:
+        """These rows begin to speak: an extra frame leaves now, and the rest in their turns."""
+        continuous = self._continuous[rows]
+        self._catch_up_with_time(rows[~continuous], now)
+        early = rows[self.next[rows] > now + _EPSILON]
+        self.next[early] = self._next_turn(early, now) - FRAME_SECONDS
+        self._ahead[early] = self._continuous[early]
+        self._unsettled[early] = True
+        self._answer(rows)
+
+    def _catch_up_with_time(self, rows: Rows, now: float) -> None:
+        """Timestamps of rows that have sent nothing go on from now."""
+        silent = np.maximum(now - self._reached[rows], 0.0)
+        units = np.rint(silent * self._units_per_second[rows]).astype(np.int64)
+        self._header[rows, 1] += units.astype(np.uint32)
+        self._reached[rows] += silent
+
+    def _skip_lost_time(self, rows: Rows, late: Floats) -> None:
+        """Turns that are long past are not made up for: timestamps skip them."""
+        frames = np.where(late > CATCH_UP, np.floor(late / FRAME_SECONDS), 0.0)
+        self.skipped[rows] += frames.astype(np.int64)
+        self.next[rows] += frames * FRAME_SECONDS
+        self._reached[rows] += frames * FRAME_SECONDS
+        self._header[rows, 1] += frames.astype(np.uint32) * self._step[rows, 1]
+
+    def _answer(self, rows: Rows) -> None:
+        """What these rows asked for at once is done."""
+        self.waiting -= int(self._at_once[rows].sum())
+        self._at_once[rows] = False
+
+    def _next_turn(self, rows: Rows, now: float) -> Floats:
+        """The first time after now that is the place of each of `rows`."""
+        frames = np.floor((now - self._place_time[rows]) / FRAME_SECONDS + _EPSILON) + 1
+        turn: Floats = frames * FRAME_SECONDS + self._place_time[rows]
+        return turn
+
+    def _emptiest_place(self) -> int:
+        taken = self._place[self._place >= 0]
+        return int(np.argmin(np.bincount(taken, minlength=self._slots)))

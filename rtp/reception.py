@@ -1,0 +1,364 @@
+"""The receiving half of the table: datagrams of all sources become each row's frames in order."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtp.codec import Codec
+from rtp.packet import COMFORT_NOISE, HEADER_BYTES, Malformed, Packets, parse
+from rtp.reorder import SLOTS, Ordered, Place, Reorder
+from rtp.statistics import Jitter, ReceptionCounters
+from rtp.streams import NO_STREAM, Streams
+from rtp.timeline import Frames, Timeline
+
+MAX_PAYLOAD_BYTES = 1920
+"""60 ms of the fattest codec, 16 kHz L16; longer payloads are dropped."""
+
+QUARANTINE_SECONDS = 10.0
+"""How long a source's old SSRC is refused after its leg has closed."""
+
+Rows = NDArray[np.intp]
+Integers = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+
+class Datagrams(NamedTuple):
+    """What has arrived: line i holds `lengths[i]` bytes from `sources[i]`, at `arrivals[i]`.
+
+    Longer datagrams than a line are cut, and then `lengths` says more than the width. The times
+    of arrival do not fall.
+    """
+
+    lines: Bytes
+    lengths: Integers
+    sources: NDArray[np.uint64]
+    arrivals: NDArray[np.float64]
+
+
+class _Batch(NamedTuple):
+    """Some of the datagrams: those at `line`, for these rows, which are all different."""
+
+    lines: Bytes
+    line: Rows
+    rows: Rows
+    lengths: Integers
+    arrivals: NDArray[np.float64]
+
+    def choose(self, chosen: "Rows | NDArray[np.bool_]") -> "_Batch":
+        return _Batch(
+            self.lines,
+            self.line[chosen],
+            self.rows[chosen],
+            self.lengths[chosen],
+            self.arrivals[chosen],
+        )
+
+    def columns(self, start: int, end: int) -> Bytes:
+        """Bytes `start` to `end` of each datagram; a view if all lines are in the batch."""
+        if len(self.line) == len(self.lines):
+            return self.lines[:, start:end]
+        return self.lines[self.line, start:end]
+
+
+class Reception:
+    """Order, time and counters of all rows that receive."""
+
+    def __init__(self, rows: int) -> None:
+        self.dropped = dict.fromkeys(
+            (*(cause.name.lower() for cause in Malformed), "oversize", "foreign"), 0
+        )
+        self.counters = ReceptionCounters(rows)
+        self.jitter = Jitter(rows)
+        self._streams = Streams(rows)
+        self.timeline = Timeline(rows, self._streams)
+        self._reorder = Reorder(rows, self._streams, MAX_PAYLOAD_BYTES)
+        self._turn = np.zeros(rows, np.int64)
+        self._active = np.zeros(rows, np.bool_)
+        self._opened = np.zeros(rows)
+        self._source = np.zeros(rows, np.uint64)
+        self._payload_type = np.zeros(rows, np.int64)
+        self._unit_bytes = np.ones(rows, np.int64)
+        self._seconds_per_unit = np.zeros(rows)
+        self._refused_ssrc = np.full(rows, NO_STREAM, np.int64)
+        self._quarantine: dict[int, tuple[int, float]] = {}
+        # Sources in order, and the row of each.
+        self._known = np.zeros(0, np.uint64)
+        self._known_rows = np.zeros(0, np.intp)
+
+    def open(self, row: int, source: int, codec: Codec, now: float) -> None:
+        """Row `row` takes `codec` from `source` alone, and nothing that came before now."""
+        self._active[row] = True
+        self._opened[row] = now
+        self._source[row] = source
+        self._payload_type[row] = codec.payload_type
+        self._unit_bytes[row] = codec.frame_bytes // codec.timestamp_step
+        self._seconds_per_unit[row] = 1 / codec.clock_rate
+        ssrc, until = self._quarantine.get(source, (NO_STREAM, now))
+        self._refused_ssrc[row] = ssrc if until > now else NO_STREAM
+        self.counters.reset(row)
+        self.jitter.reset(row)
+        self._streams.open(row, codec.payload_type, codec.timestamp_step, codec.frame_bytes)
+        self._reorder.waiting[row] = 0
+        self.timeline.open(row, codec, now)
+        self._learn_sources()
+
+    def close(self, row: int, now: float) -> None:
+        """Row `row` takes nothing more; its stream's SSRC is refused from this source a while."""
+        self._quarantine = {
+            source: (ssrc, until)
+            for source, (ssrc, until) in self._quarantine.items()
+            if until > now
+        }
+        ssrc = int(self._streams.ssrc[row])
+        if ssrc != NO_STREAM:
+            self._quarantine[int(self._source[row])] = (ssrc, now + QUARANTINE_SECONDS)
+        self._active[row] = False
+        self.timeline.close(row)
+        self._learn_sources()
+
+    def arrive(self, now: float, datagrams: Datagrams) -> list[Frames]:
+        """Every frame that what has come makes ready, and every one that is due without it.
+
+        `now` is the time up to which all that has come is among `datagrams`.
+        """
+        frames: list[Frames] = []
+        if len(datagrams.lengths):
+            self._receive(datagrams, frames)
+        rows = self.timeline.clock(now)
+        while len(rows):
+            self._stand_in(rows, frames)
+            self._release_covered(rows, frames)
+            rows = self.timeline.clock(now)
+        return frames
+
+    # --- admission ----------------------------------------------------------------------------
+
+    def _receive(self, datagrams: Datagrams, frames: list[Frames]) -> None:
+        rows = self._rows_of(datagrams.sources)
+        batch = _Batch(
+            datagrams.lines,
+            np.arange(len(rows)),
+            rows,
+            datagrams.lengths,
+            datagrams.arrivals,
+        )
+        ours = rows >= 0
+        if not ours.all():
+            self.dropped["foreign"] += int((~ours).sum())
+            batch = batch.choose(ours)
+        if self._all_different(batch.rows):
+            self._take(batch, frames)
+            return
+        rounds = _rounds(batch.rows)
+        for nth in range(min(int(rounds.max()) + 1, SLOTS)):
+            self._take(batch.choose(rounds == nth), frames)
+        np.add.at(self.counters.flooded, batch.rows[rounds >= SLOTS], 1)
+
+    def _rows_of(self, sources: NDArray[np.uint64]) -> Rows:
+        """The row locked to each of `sources`, -1 if none is."""
+        if not len(self._known):
+            return np.full(len(sources), -1, np.intp)
+        place = np.searchsorted(self._known, sources)
+        place[place == len(self._known)] = 0
+        return np.where(self._known[place] == sources, self._known_rows[place], -1)
+
+    def _all_different(self, rows: Rows) -> bool:
+        nth = np.arange(len(rows))
+        self._turn[rows] = nth
+        return bool((self._turn[rows] == nth).all())
+
+    def _learn_sources(self) -> None:
+        rows = np.flatnonzero(self._active)
+        self._known_rows = rows[np.argsort(self._source[rows])]
+        self._known = self._source[self._known_rows]
+
+    # --- order --------------------------------------------------------------------------------
+
+    def _take(self, batch: _Batch, frames: list[Frames]) -> None:
+        if not len(batch.rows):
+            return
+        words = batch.columns(0, HEADER_BYTES).view(">u4")
+        steady = self._streams.look(batch.rows, words, batch.lengths)
+        if steady.all():
+            self._take_steady(batch, frames)
+            return
+        if steady.any():
+            self._take_steady(batch.choose(steady), frames)
+            batch = batch.choose(~steady)
+        self._sort_out(batch, frames)
+        in_turn = self._reorder.waiting[batch.rows] == 0
+        self._streams.settle(batch.rows, in_turn & self.timeline.steady(batch.rows))
+
+    def _take_steady(self, batch: _Batch, frames: list[Frames]) -> None:
+        """All datagrams are what their rows expected: the next frame, and no more."""
+        rows, arrival = batch.rows, batch.arrivals
+        timestamp = self._streams.advance(rows)
+        self.counters.received[rows] += 1
+        self.jitter.observe(rows, arrival - timestamp * self._seconds_per_unit[rows])
+        payload = batch.columns(HEADER_BYTES, int(batch.lengths.max()))
+        frames.append(self.timeline.follow(rows, arrival, payload))
+
+    def _sort_out(self, batch: _Batch, frames: list[Frames]) -> None:
+        """Anything may be among these datagrams."""
+        packets, rows, arrival = self._admit(batch)
+        if not len(rows):
+            return
+        place = self._reorder.place(rows, packets.sequence_number, packets.ssrc)
+        self._count(place, rows)
+        restart = place == Place.RESTART
+        self._restart(_pick(packets, restart), rows[restart])
+        known = (place != Place.DUPLICATE) & (place != Place.STRAY)
+        self._observe(_pick(packets, known), rows[known], arrival[known])
+        jump = place == Place.JUMP
+        self._release_all(rows[jump], frames)
+        now = (place == Place.NEXT) | jump | restart
+        if now.any():
+            chosen = _pick(packets, now)
+            self._release(_ordered(chosen, rows[now], arrival[now], batch.lines), frames)
+        ahead = place == Place.AHEAD
+        if ahead.any():
+            chosen = _pick(packets, ahead)
+            self._reorder.hold(rows[ahead], chosen, arrival[ahead], batch.lines)
+        self._release_covered(rows, frames)
+
+    def _admit(self, batch: _Batch) -> tuple[Packets, Rows, NDArray[np.float64]]:
+        """The well-formed packets of the calls that these rows carry now, and their arrivals."""
+        packets, malformed = parse(batch.lines, batch.line, batch.lengths)
+        if malformed is not None:
+            for cause in Malformed:
+                self.dropped[cause.name.lower()] += int(malformed[cause])
+        rows, arrival = batch.rows[packets.nth], batch.arrivals[packets.nth]
+        fits = packets.length <= MAX_PAYLOAD_BYTES
+        stale = packets.ssrc == self._refused_ssrc[rows]
+        stale |= arrival < self._opened[rows]
+        good = fits & ~stale
+        if good.all():
+            return packets, rows, arrival
+        self.dropped["oversize"] += int((~fits).sum())
+        self.counters.stale[rows[fits & stale]] += 1
+        return _pick(packets, good), rows[good], arrival[good]
+
+    def _restart(self, packets: Packets, rows: Rows) -> None:
+        if not len(rows):
+            return
+        self.counters.restarts[rows[self._streams.ssrc[rows] != NO_STREAM]] += 1
+        self._reorder.restart(rows, packets.sequence_number, packets.ssrc)
+        self.timeline.restart(rows)
+        self.jitter.reset(rows)
+
+    def _observe(self, packets: Packets, rows: Rows, arrival: NDArray[np.float64]) -> None:
+        self.timeline.observe(rows, packets.timestamp, arrival)
+        transit = arrival - packets.timestamp * self._seconds_per_unit[rows]
+        self.jitter.observe(rows, transit)
+
+    def _count(self, place: Integers, rows: Rows) -> None:
+        counters = self.counters
+        counters.received[rows] += 1
+        counters.reordered[rows[place == Place.AHEAD]] += 1
+        counters.duplicate[rows[place == Place.DUPLICATE]] += 1
+        counters.stray[rows[place == Place.STRAY]] += 1
+        late = rows[place == Place.LATE]
+        counters.late[late] += 1
+        counters.lost[late] -= np.minimum(counters.lost[late], 1)
+
+    def _release_covered(self, rows: Rows, frames: list[Frames]) -> None:
+        """Releases waiting packets before which nothing is missing, or not any more."""
+        rows = rows[self._reorder.waiting[rows] > 0]
+        while len(rows):
+            sequence_number, timestamp = self._reorder.first_waiting(rows)
+            free = sequence_number == self._reorder.expected(rows)
+            free |= self.timeline.covered(rows, timestamp)
+            rows, sequence_number = rows[free], sequence_number[free]
+            if len(rows):
+                self._release(self._reorder.take(rows, sequence_number), frames)
+                rows = rows[self._reorder.waiting[rows] > 0]
+
+    def _release_all(self, rows: Rows, frames: list[Frames]) -> None:
+        rows = rows[self._reorder.waiting[rows] > 0]
+        while len(rows):
+            sequence_number, _ = self._reorder.first_waiting(rows)
+            self._release(self._reorder.take(rows, sequence_number), frames)
+            rows = rows[self._reorder.waiting[rows] > 0]
+
+    # --- time ---------------------------------------------------------------------------------
+
+    def _release(self, packets: Ordered, frames: list[Frames]) -> None:
+        """The next packets of their rows become frames."""
+        rows = packets.rows
+        absent = self._reorder.advance(rows, packets.sequence_number)
+        units = packets.length // self._unit_bytes[rows]
+        if absent.any():
+            self._count_lost(rows, absent, packets.timestamp, units)
+        packets = packets._replace(length=units * self._unit_bytes[rows])
+        audio = (packets.payload_type == self._payload_type[rows]) & (units > 0)
+        if not audio.all():
+            self._take_silence(rows[~audio], packets.payload_type[~audio])
+            if not audio.any():
+                return
+            packets = Ordered(*(column[audio] for column in packets))
+        frames += self.timeline.append(packets)
+
+    def _take_silence(self, rows: Rows, payload_type: Integers) -> None:
+        """Comfort noise says that silence begins; other payloads only use up a number."""
+        self.timeline.silence(rows[payload_type == COMFORT_NOISE])
+        self.counters.other_payload[rows[payload_type != COMFORT_NOISE]] += 1
+
+    def _count_lost(
+        self, rows: Rows, absent: Integers, timestamp: Integers, units: Integers
+    ) -> None:
+        """Numbers are missing: packets were lost, as far as time too is missing."""
+        gap = np.maximum(self.timeline.gap(rows, timestamp), 0)
+        lost = np.minimum(absent, gap // np.maximum(units, 1))
+        concealed = np.where(lost > 0, self.timeline.stood_in(rows, timestamp), 0)
+        self.counters.lost[rows] += lost
+        self.counters.concealed[rows] += concealed
+        self.counters.silence[rows] -= concealed
+
+    def _stand_in(self, rows: Rows, frames: list[Frames]) -> None:
+        """The clock's frames: the rest of a cut frame, what replaces a loss, or silence."""
+        self.counters.silence[rows] += 1
+        cut, finished = self.timeline.finish(rows)
+        if finished is not None:
+            frames.append(finished)
+            rows = rows[~cut]
+        quiet = self.timeline.quiet[rows]
+        for chosen, lost in ((rows[quiet], False), (rows[~quiet], True)):
+            if len(chosen):
+                frames.append(self.timeline.stand_in(chosen, lost=lost))
+
+
+def _pick(packets: Packets, chosen: NDArray[np.bool_]) -> Packets:
+    return Packets(*(column[chosen] for column in packets))
+
+
+def _ordered(packets: Packets, rows: Rows, arrival: NDArray[np.float64], lines: Bytes) -> Ordered:
+    """Packets released straight from their datagrams."""
+    widest = max(int(packets.length.max()), 1)
+    if (packets.start == HEADER_BYTES).all():
+        payload = lines[packets.line, HEADER_BYTES : HEADER_BYTES + widest]
+    else:
+        columns = packets.start[:, np.newaxis] + np.arange(widest)
+        payload = lines[packets.line[:, np.newaxis], np.minimum(columns, lines.shape[1] - 1)]
+    return Ordered(
+        rows=rows,
+        sequence_number=packets.sequence_number,
+        timestamp=packets.timestamp,
+        payload_type=packets.payload_type,
+        arrival=arrival,
+        payload=payload,
+        length=packets.length,
+    )
+
+
+def _rounds(rows: Rows) -> Integers:
+    """For each packet how many of its row came before it in the batch."""
+    order = np.argsort(rows, kind="stable")
+    ordered = rows[order]
+    first = np.ones(len(rows), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    position = np.arange(len(rows))
+    begin = np.maximum.accumulate(np.where(first, position, 0))
+    rounds = np.empty(len(rows), np.int64)
+    rounds[order] = position - begin
+    return rounds

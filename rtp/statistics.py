@@ -1,0 +1,169 @@
+"""What is counted: per leg and for the whole plane (RFC 3550 §A.3, §A.8; ITU-T G.107)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.intp]
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_JITTER_GAIN = 1 / 16
+_NO_TRANSIT = np.inf
+_LONGEST_JITTER = 1.0
+_BEST_RATING = 93.2
+_LOSS_ROBUSTNESS = 25.1
+
+
+@dataclass(frozen=True, slots=True)
+class LegStatistics:
+    """One leg, both directions, since it was opened. Jitter in seconds, packets as counts.
+
+    `lost` are packets whose numbers and timestamps say that they were sent and never came;
+    numbers the sender left out without audio (keypad digits) are not. `late` came after their
+    turn, `reordered` before it. `concealed` and `silence` are frames given in place of lost
+    packets and of silence. `mos` is the E-model's estimate for what was received.
+    """
+
+    received: int
+    lost: int
+    duplicate: int
+    late: int
+    reordered: int
+    stray: int
+    flooded: int
+    stale: int
+    other_payload: int
+    restarts: int
+    frames: int
+    concealed: int
+    silence: int
+    jitter: float
+    wait: float
+    mos: float
+    sent: int
+    played: int
+    flushed: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneStatistics:
+    """The whole plane since it was started.
+
+    `dropped` counts datagrams by cause; `undelivered_ticks` those that the loop took too late.
+    Lateness of outgoing frames in seconds.
+    Frames `recorded` and not (a slow disk), and files that the disk refused.
+    """
+
+    legs: int
+    received: int
+    sent: int
+    dropped: Mapping[str, int]
+    undelivered_ticks: int
+    late_p50: float
+    late_p99: float
+    late_max: float
+    recorded: int = 0
+    unrecorded: int = 0
+    failed_recordings: int = 0
+
+
+class ReceptionCounters:
+    """The columns of what each row received."""
+
+    def __init__(self, rows: int) -> None:
+        self.received = np.zeros(rows, np.int64)
+        self.lost = np.zeros(rows, np.int64)
+        self.duplicate = np.zeros(rows, np.int64)
+        self.late = np.zeros(rows, np.int64)
+        self.reordered = np.zeros(rows, np.int64)
+        self.stray = np.zeros(rows, np.int64)
+        self.flooded = np.zeros(rows, np.int64)
+        self.stale = np.zeros(rows, np.int64)
+        self.other_payload = np.zeros(rows, np.int64)
+        self.restarts = np.zeros(rows, np.int64)
+        self.concealed = np.zeros(rows, np.int64)
+        self.silence = np.zeros(rows, np.int64)
+        self._columns: dict[str, Integers] = dict(vars(self))
+
+    def reset(self, row: int) -> None:
+        """The row counts for another leg from now on."""
+        for column in self._columns.values():
+            column[row] = 0
+
+    def of(self, row: int) -> dict[str, int]:
+        """All counts of `row` by name."""
+        return {name: int(column[row]) for name, column in self._columns.items()}
+
+
+class Jitter:
+    """Interarrival jitter of every row, in seconds (RFC 3550 §6.4.1, §A.8)."""
+
+    def __init__(self, rows: int) -> None:
+        self.seconds = np.zeros(rows)
+        self._transit = np.full(rows, _NO_TRANSIT)
+
+    def reset(self, rows: Rows | int) -> None:
+        """What comes next is a new stream."""
+        self.seconds[rows] = 0.0
+        self._transit[rows] = _NO_TRANSIT
+
+    def observe(self, rows: Rows, transit: Floats) -> None:
+        """A packet of each of `rows` has come; `transit` is its arrival less its timestamp.
+
+        In seconds, from any origin. A jump of the timestamp, or a first packet, says nothing
+        about the path.
+        """
+        difference = np.abs(transit - self._transit[rows])
+        difference[difference > _LONGEST_JITTER] = 0.0
+        self._transit[rows] = transit
+        seconds = self.seconds[rows]
+        self.seconds[rows] = seconds + (difference - seconds) * _JITTER_GAIN
+
+
+def mean_opinion_score(*, lost_share: float, burst_ratio: float = 1.0, delay: float = 0.0) -> float:
+    """E-model quality, 1…4.5, of G.711 with concealment (ITU-T G.107; Ie and Bpl of G.113).
+
+    `delay` is one way, in seconds, mouth to ear. Wideband codecs are rated on the same scale.
+    """
+    percent = 100.0 * min(max(lost_share, 0.0), 1.0)
+    impairment = 95.0 * percent / (percent / burst_ratio + _LOSS_ROBUSTNESS)
+    milliseconds = 1000.0 * delay
+    delayed = 0.024 * milliseconds + 0.11 * max(milliseconds - 177.3, 0.0)
+    rating = min(max(_BEST_RATING - delayed - impairment, 0.0), 100.0)
+    score = 1.0 + 0.035 * rating + rating * (rating - 60.0) * (100.0 - rating) * 7e-6
+    return min(max(score, 1.0), 4.5)
+
+
+class Lateness:
+    """How late frames left, as a histogram of fixed size."""
+
+    _STEP = 0.0001
+    _BINS = 1000
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(self._BINS + 1, np.int64)
+        self._max = 0.0
+
+    def observe(self, late: Floats) -> None:
+        """Frames that have left `late` seconds after their slot."""
+        bins = (np.clip(late, 0.0, self._STEP * self._BINS) * (1 / self._STEP)).astype(np.intp)
+        counts = np.bincount(bins)
+        self._counts[: len(counts)] += counts
+        self._max = max(self._max, float(late.max()))
+
+    def quantile(self, share: float) -> float:
+        """Seconds not exceeded by `share` of the frames, to the next 0.1 ms."""
+        cumulated = np.cumsum(self._counts)
+        if not cumulated[-1]:
+            return 0.0
+        position = int(np.searchsorted(cumulated, share * cumulated[-1]))
+        return min((position + 1) * self._STEP, self._max)
+
+    @property
+    def max(self) -> float:
+        """The latest frame, in seconds."""
+        return self._max

@@ -1,0 +1,99 @@
+"""Conversations in the store: as they change, whole, and for the caller who returns."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.conversation.dialogue import DialogueSettings
+from gateway.conversation.sessions import Session, Sessions
+from gateway.providers.base import Message, Role, StateUpdate, TextDelta, ToolCall
+from gateway.store.memory import MemoryStore
+from tests.fakes.speech import Model
+from tests.gateway.conversation.scene import Scene
+
+MESSAGES = (
+    Message(Role.ASSISTANT, "Hello."),
+    Message(Role.USER, "Grüß Gott, 你好"),
+    Message(Role.ASSISTANT, "", (ToolCall("1", "look", {"a": [1, None]}),)),
+    Message(Role.TOOL, "found", tool_call_id="1"),
+    Message(Role.ASSISTANT, "It is", interrupted=True),
+)
+
+
+def test_a_session_survives_the_store() -> None:
+    session = Session("c", "+1555", "clinic", "en-US", MESSAGES, {"step": 2})
+    assert Session.from_bytes(session.to_bytes()) == session
+
+
+@given(st.one_of(st.binary(max_size=60), st.just(b'{"version": 1}'), st.just(b'{"version": 9}')))
+def test_anything_else_is_a_value_error(stored: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - JSON's own message is one of them
+        Session.from_bytes(stored)
+
+
+async def test_a_caller_is_found_again_only_where_that_is_allowed() -> None:
+    sessions = Sessions(MemoryStore(lambda: 0.0), kept_seconds=60)
+    session = Session("c", "+1555", "clinic", "en-US", MESSAGES)
+    await sessions.save(session)
+    assert await sessions.of_call("c") == session
+    assert await sessions.of_caller("clinic", "+1555") is None
+    await sessions.save(session, resumable_seconds=60)
+    assert await sessions.of_caller("clinic", "+1555") == session
+    assert await sessions.of_caller("shop", "+1555") is None
+    await sessions.forget(session)
+    assert await sessions.of_caller("clinic", "+1555") is None
+    assert await sessions.of_call("c") is None
+
+
+async def test_callers_without_a_number_are_not_mixed_up() -> None:
+    sessions = Sessions(MemoryStore(lambda: 0.0), kept_seconds=60)
+    await sessions.save(Session("c", "", "clinic", "en-US"), resumable_seconds=60)
+    assert await sessions.of_caller("clinic", "") is None
+
+
+@pytest.mark.virtual_time
+async def test_the_conversation_is_in_the_store_while_it_goes_on() -> None:
+    sessions = Sessions(MemoryStore(lambda: 0.0), kept_seconds=60)
+    model = Model([[StateUpdate({"topic": "hours"}), TextDelta("From nine to five.")]])
+    scene = Scene(model, sessions=sessions, settings=DialogueSettings(resumable_seconds=60))
+    async with scene.play():
+        await scene.greeted()
+        scene.line.says("When are you open?", after=0.5)
+        await scene.until(lambda: len(scene.agent("answer")) == 1)
+        await asyncio.sleep(0.1)
+        session = await sessions.of_call("call")
+    assert session is not None
+    assert [message.text for message in session.messages] == [
+        "Hello, this is Acme Clinic.",
+        "When are you open?",
+        "From nine to five.",
+    ]
+    assert session.state == {"topic": "hours"}
+    assert await sessions.of_caller("clinic", "+15550132") == session
+
+
+@pytest.mark.virtual_time
+async def test_what_was_said_last_is_kept_when_the_caller_hangs_up() -> None:
+    sessions = Sessions(MemoryStore(lambda: 0.0), kept_seconds=60)
+    async with Scene(sessions=sessions).play() as scene:
+        await asyncio.sleep(1.0)
+    session = await sessions.of_call("call")
+    assert session is not None
+    [greeting] = session.messages
+    assert greeting.interrupted
+    assert scene.agent("greeting") == [greeting.text.removesuffix("…")]
+
+
+@pytest.mark.virtual_time
+async def test_a_caller_who_returns_goes_on_where_the_talk_was() -> None:
+    earlier = Session("old", "+15550132", "clinic", "en-US", MESSAGES, {"step": 2})
+    scene = Scene(Model([[TextDelta("Yes.")]]), earlier=earlier)
+    async with scene.play():
+        await scene.greeted()
+        scene.line.says("And on Sunday?", after=0.5)
+        await scene.until(lambda: len(scene.agent("answer")) == 1)
+    [request] = scene.model.requests
+    assert request.messages[: len(MESSAGES)] == MESSAGES
+    assert request.state == {"step": 2}

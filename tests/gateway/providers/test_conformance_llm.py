@@ -1,0 +1,315 @@
+"""What every language model promises: the real SDKs against local servers, and the embedded one."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import Protocol, cast
+
+import pytest
+
+from gateway.errors import (
+    ProviderError,
+    ProviderProtocol,
+    ProviderRateLimited,
+    ProviderRefused,
+    ProviderTimeout,
+    ProviderUnavailable,
+)
+from gateway.profile import load_profiles
+from gateway.providers.anthropic import Anthropic
+from gateway.providers.base import (
+    LanguageModel,
+    Message,
+    ModelEvent,
+    ModelRequest,
+    Role,
+    TextDelta,
+    ToolCall,
+    ToolSpec,
+    Usage,
+)
+from gateway.providers.local_agent import LocalAgent
+from tests.vendors import anthropic
+from tests.vendors.conduct import until
+from tests.vendors.sse import Script, Server, Tool, Wire, serving
+
+HOME = Path(__file__).parents[3]
+KEY = "sk-very-secret"
+TRANSFER = ToolSpec(
+    "transfer_call",
+    "Puts the caller through.",
+    {"type": "object", "properties": {"person": {"type": "string"}}, "required": ["person"]},
+)
+LONG: Script = ("\n".join("word" for _ in range(500)),)
+
+
+class CloudModel(LanguageModel, Protocol):
+    async def close(self) -> None: ...
+
+
+class Vendor:
+    """A cloud model and the local server of its vendor."""
+
+    def __init__(self, wire: Wire, make: Callable[[str], CloudModel]) -> None:
+        self.wire = wire
+        self._make = make
+
+    @asynccontextmanager
+    async def answering(self, *script: str | Tool) -> AsyncIterator[tuple[CloudModel, Server]]:
+        """Nothing is left behind: no task, and no connection at the server."""
+        tasks = asyncio.all_tasks()
+        async with serving(self.wire, *script) as server:
+            model = self._make(server.address)
+            try:
+                yield model, server
+            finally:
+                await model.close()
+            await until(lambda: server.connections == 0)
+        await until(lambda: asyncio.all_tasks() <= tasks)
+
+
+def _anthropic(address: str) -> CloudModel:
+    return Anthropic(api_key=KEY, model="claude-haiku-4-5", max_tokens=300, base_url=address)
+
+
+VENDORS: Mapping[str, Vendor] = {
+    "anthropic": Vendor(anthropic.AnthropicWire(), _anthropic),
+}
+
+
+@pytest.fixture(params=VENDORS)
+def vendor(request: pytest.FixtureRequest) -> Vendor:
+    return VENDORS[cast(str, request.param)]
+
+
+@pytest.fixture
+def local() -> LocalAgent:
+    return LocalAgent(load_profiles(HOME / "profiles"))
+
+
+def request(*messages: Message, profile: str = "clinic") -> ModelRequest:
+    said = messages or (Message(Role.USER, "When are you open?"),)
+    return ModelRequest(profile, "You are Robin.", "en-US", said, (TRANSFER,))
+
+
+async def answer(model: LanguageModel, asked: ModelRequest | None = None) -> list[ModelEvent]:
+    return [event async for event in model.respond(asked or request())]
+
+
+async def collect(model: LanguageModel, heard: list[ModelEvent]) -> None:
+    async for event in model.respond(request()):
+        heard.append(event)
+
+
+def text_of(events: list[ModelEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+# --- what is streamed ---------------------------------------------------------------------------
+
+
+async def test_text_and_tool_calls_come_as_they_are_written(vendor: Vendor) -> None:
+    tool = Tool("call_1", "transfer_call", ('{"per', 'son": "An', 'na"}'))
+    async with vendor.answering("One moment.\n Anna it is.", tool) as (model, _):
+        events = await answer(model)
+    texts = [event.text for event in events if isinstance(event, TextDelta)]
+    assert texts == ["One moment.\n", " Anna it is."]
+    assert ToolCall("call_1", "transfer_call", {"person": "Anna"}) in events
+    usages = [event for event in events if isinstance(event, Usage)]
+    assert usages == [Usage(1825, 1800, 15)]
+
+
+async def test_a_tool_without_arguments(vendor: Vendor) -> None:
+    async with vendor.answering(Tool("call_1", "end_call", ())) as (model, _):
+        assert ToolCall("call_1", "end_call", {}) in await answer(model)
+
+
+async def test_the_first_word_does_not_wait_for_the_last(vendor: Vendor) -> None:
+    async with vendor.answering(*LONG) as (model, server):
+        server.conduct.drip = 0.2
+        async with aclosing(_generator(model)) as events, asyncio.timeout(5):
+            assert await anext(events) == TextDelta("word\n")
+
+
+async def test_any_script(vendor: Vendor) -> None:
+    said = "Grüß Gott, señora; 您好 🙂"
+    async with vendor.answering(said) as (model, server):
+        assert text_of(await answer(model, request(Message(Role.USER, said)))) == said
+        assert said in str(server.conduct.requests)
+
+
+async def test_silence_is_an_answer_without_words(vendor: Vendor) -> None:
+    async with vendor.answering("") as (model, _):
+        assert text_of(await answer(model)) == ""
+
+
+async def test_twenty_calls_at_once(vendor: Vendor) -> None:
+    async with vendor.answering("Hello.") as (model, server):
+        server.conduct.drip = 0.01
+        answers = await asyncio.gather(*(answer(model) for _ in range(20)))
+        assert [text_of(events) for events in answers] == ["Hello."] * 20
+        assert len(server.conduct.requests) == 20
+
+
+async def test_connections_are_used_again(vendor: Vendor) -> None:
+    async with vendor.answering("Hello.") as (model, server):
+        await model.warm()
+        await answer(model)
+        await answer(model)
+        assert server.connections == 1
+
+
+# --- what is cancelled --------------------------------------------------------------------------
+
+
+async def test_an_answer_that_is_closed_closes_its_connection(vendor: Vendor) -> None:
+    async with vendor.answering(*LONG) as (model, server):
+        server.conduct.drip = 0.01
+        async with aclosing(_generator(model)) as events:
+            await anext(events)
+        async with asyncio.timeout(5):
+            await server.conduct.abandoned.wait()
+
+
+async def test_a_request_that_is_cancelled_before_its_first_word(vendor: Vendor) -> None:
+    async with vendor.answering("Hello.") as (model, server):
+        server.conduct.delay = 0.3
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await answer(model)
+        await until(lambda: len(server.conduct.requests) == 1)
+
+
+# --- what fails ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, ProviderRefused),
+        (401, ProviderRefused),
+        (404, ProviderRefused),
+        (429, ProviderRateLimited),
+        (500, ProviderUnavailable),
+        (504, ProviderTimeout),
+        (529, ProviderUnavailable),
+    ],
+)
+async def test_what_a_refusal_means(
+    vendor: Vendor, status: int, error: type[ProviderError]
+) -> None:
+    async with vendor.answering("Hello.") as (model, server):
+        server.conduct.status = status
+        with pytest.raises(ProviderError) as caught:
+            await answer(model)
+    assert type(caught.value) is error
+    assert str(status) in str(caught.value)
+    assert "private words" not in str(caught.value)
+
+
+async def test_when_to_come_again(vendor: Vendor) -> None:
+    async with vendor.answering("Hello.") as (model, server):
+        server.conduct.status, server.conduct.retry_after = 429, 7
+        with pytest.raises(ProviderRateLimited) as caught:
+            await answer(model)
+        assert len(server.conduct.requests) == 1, "it was not asked again behind our back"
+    assert caught.value.retry_after == 7
+
+
+async def test_a_connection_that_breaks_in_mid_answer(vendor: Vendor) -> None:
+    heard: list[ModelEvent] = []
+    async with vendor.answering(*LONG) as (model, server):
+        server.conduct.cut_after = 20
+        with pytest.raises(ProviderUnavailable):
+            await collect(model, heard)
+    assert text_of(heard).startswith("word\n")
+
+
+async def test_an_answer_that_is_not_understood(vendor: Vendor) -> None:
+    async with vendor.answering(*LONG) as (model, server):
+        server.conduct.instead = "event: message_delta\ndata: {oops\n"
+        with pytest.raises(ProviderUnavailable):
+            await answer(model)
+
+
+@pytest.mark.parametrize("written", ['{"person": "An', "[1]", "Anna"])
+async def test_a_tool_call_that_is_no_object_is_never_a_call(vendor: Vendor, written: str) -> None:
+    async with vendor.answering(Tool("call_1", "transfer_call", (written,))) as (model, _):
+        with pytest.raises(ProviderProtocol):
+            await answer(model)
+
+
+async def test_nobody_is_there(vendor: Vendor) -> None:
+    async with vendor.answering("Hello.") as (model, server):
+        assert server.runner is not None
+        await server.runner.cleanup()
+        for ask in (answer(model), model.warm()):
+            with pytest.raises(ProviderUnavailable):
+                await ask
+
+
+# --- what is asked ------------------------------------------------------------------------------
+
+
+async def test_the_key_is_sent_and_shown_nowhere(vendor: Vendor) -> None:
+    async with vendor.answering("Hello.") as (model, server):
+        await model.warm()
+        server.conduct.status = 401
+        with pytest.raises(ProviderRefused) as caught:
+            await model.warm()
+        assert KEY in server.conduct.keys[0]
+    assert KEY not in f"{caught.value!r} {model!r} {vars(model)}"
+
+
+async def test_tools_and_instructions_reach_the_model(vendor: Vendor) -> None:
+    async with vendor.answering("Hello.") as (model, server):
+        await answer(model)
+        asked = str(server.conduct.requests)
+    for expected in ("You are Robin.", "en-US", "transfer_call", "'required': ['person']"):
+        assert expected in asked
+
+
+async def test_a_call_that_we_opened_and_that_ran_a_tool(vendor: Vendor) -> None:
+    call = ToolCall("call_7", "transfer_call", {"person": "Anna"})
+    history = (
+        Message(Role.ASSISTANT, "Welcome."),
+        Message(Role.USER, "Anna, please."),
+        Message(Role.ASSISTANT, "", tool_calls=(call,)),
+        Message(Role.TOOL, "busy", tool_call_id="call_7"),
+    )
+    async with vendor.answering("She is busy.") as (model, server):
+        assert text_of(await answer(model, request(*history))) == "She is busy."
+        asked = str(server.conduct.requests)
+    assert asked.count("call_7") == 2
+    assert asked.index("Welcome.") < asked.index("Anna, please.") < asked.index("busy")
+
+
+# --- the embedded one ---------------------------------------------------------------------------
+
+
+async def test_the_embedded_agent_answers_twenty_at_once(local: LocalAgent) -> None:
+    profile = next(iter(load_profiles(HOME / "profiles")))
+    asked = request(profile=profile)
+    answers = await asyncio.gather(*(answer(local, asked) for _ in range(20)))
+    assert text_of(answers[0])
+    assert len({text_of(events) for events in answers}) == 1
+
+
+async def test_the_embedded_agent_can_be_closed_early(local: LocalAgent) -> None:
+    profile = next(iter(load_profiles(HOME / "profiles")))
+    async with aclosing(_generator(local, request(profile=profile))) as events:
+        assert isinstance(await anext(events), TextDelta)
+
+
+async def test_the_embedded_agent_refuses_what_it_does_not_know(local: LocalAgent) -> None:
+    with pytest.raises(ProviderRefused):
+        await answer(local, request(profile="nobody"))
+
+
+def _generator(
+    model: LanguageModel, asked: ModelRequest | None = None
+) -> AsyncGenerator[ModelEvent, None]:
+    events = model.respond(asked or request())
+    assert isinstance(events, AsyncGenerator)
+    return events

@@ -1,0 +1,79 @@
+"""Real parts for integration tests: Asterisk, phones, Redis. Fetched once, never skipped."""
+
+import signal
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+import pytest_asyncio
+
+from gateway.lab.asterisk import PrivateAsterisk
+from gateway.lab.phone import Answer, Phone
+from gateway.lab.redis import PrivateRedis
+
+
+@pytest.fixture(scope="session", autouse=True)
+def terminate_in_order() -> Iterator[None]:
+    """SIGTERM ends the tests as Ctrl-C does, so that the real parts are stopped and removed."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def asterisk() -> AsyncIterator[PrivateAsterisk]:
+    """One Asterisk for all tests; each must leave it without calls."""
+    async with PrivateAsterisk() as asterisk:
+        yield asterisk
+
+
+@pytest_asyncio.fixture
+async def own_asterisk() -> AsyncIterator[PrivateAsterisk]:
+    """An Asterisk that the test may stop, restart or break."""
+    async with PrivateAsterisk() as asterisk:
+        yield asterisk
+
+
+class PhoneFactory(Protocol):
+    def __call__(
+        self,
+        name: str,
+        *,
+        register: str | None = None,
+        answer: Answer = Answer.MANUAL,
+        recordings: Path | None = None,
+    ) -> Awaitable[Phone]: ...
+
+
+@pytest_asyncio.fixture
+async def phone() -> AsyncIterator[PhoneFactory]:
+    """Makes running phones that are gone after the test: `caller = await phone("caller")`."""
+    async with AsyncExitStack() as stack:
+
+        async def make(
+            name: str,
+            *,
+            register: str | None = None,
+            answer: Answer = Answer.MANUAL,
+            recordings: Path | None = None,
+        ) -> Phone:
+            return await stack.enter_async_context(
+                Phone(name, register=register, answer=answer, recordings=recordings)
+            )
+
+        yield make
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def redis_server() -> AsyncIterator[PrivateRedis]:
+    async with PrivateRedis() as redis:
+        yield redis
+
+
+@pytest_asyncio.fixture
+async def redis_url(redis_server: PrivateRedis) -> str:
+    """A real Redis with nothing stored."""
+    await redis_server.flush()
+    return redis_server.url

@@ -1,0 +1,156 @@
+"""Batched and plain sockets do the same; the sleeper sleeps and wakes."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from rtp.datagrams import (
+    BATCH,
+    LINE_BYTES,
+    BatchedSocket,
+    DatagramSocket,
+    PlainSocket,
+    Sleeper,
+    open_socket,
+    source_key,
+)
+from rtp.packet import Malformed, parse
+
+LOOPBACK = ("127.0.0.1", 0)
+Maker = Callable[[socket.socket, int], DatagramSocket]
+
+
+def peer() -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.bind(LOOPBACK)
+    made.settimeout(2)
+    return made
+
+
+@pytest.fixture(params=[BatchedSocket, PlainSocket])
+def ours(request: pytest.FixtureRequest) -> Iterator[DatagramSocket]:
+    maker: Maker = request.param
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(LOOPBACK)
+    udp.settimeout(0)
+    with closing(maker(udp, 4)) as made:
+        yield made
+
+
+def test_what_arrives_is_told_with_source_length_and_time(ours: DatagramSocket) -> None:
+    with closing(peer()) as one, closing(peer()) as other:
+        before = time.monotonic()
+        one.sendto(b"first", ours.address)
+        other.sendto(b"the second", ours.address)
+        one.sendto(b"", ours.address)
+        found = ours.receive()
+        after = time.monotonic()
+        assert [
+            line[:length].tobytes() for line, length in zip(found.lines, found.lengths, strict=True)
+        ] == [
+            b"first",
+            b"the second",
+            b"",
+        ]
+        sources = [source_key(one.getsockname()), source_key(other.getsockname())]
+        assert found.sources.tolist() == [*sources, sources[0]]
+        assert (found.arrivals > before - 0.01).all()
+        assert (found.arrivals < after + 0.01).all()
+        assert (np.diff(found.arrivals) >= 0).all()
+
+
+def test_nothing_there_is_nothing(ours: DatagramSocket) -> None:
+    assert len(ours.receive().lengths) == 0
+
+
+def test_more_than_a_batch_waits_for_the_next(ours: DatagramSocket) -> None:
+    with closing(peer()) as one:
+        taken = 0
+        for nth in range(BATCH + 40):
+            one.sendto(nth.to_bytes(4, "big"), ours.address)
+        while count := len(ours.receive().lengths):
+            assert count <= BATCH
+            taken += count
+        assert 200 < taken <= BATCH + 40
+
+
+def test_a_datagram_longer_than_a_line_is_known_to_be(ours: DatagramSocket) -> None:
+    with closing(peer()) as one:
+        one.sendto(b"\x80" + b"x" * (LINE_BYTES + 500), ours.address)
+        found = ours.receive()
+        assert found.lengths[0] > LINE_BYTES
+        _, malformed = parse(found.lines, np.zeros(1, np.intp), found.lengths)
+        assert malformed is not None
+        assert malformed[Malformed.LONG] == 1
+
+
+def test_lines_go_to_their_rows_targets(ours: DatagramSocket) -> None:
+    with closing(peer()) as one, closing(peer()) as other:
+        ours.aim(1, one.getsockname())
+        ours.aim(3, other.getsockname())
+        lines = np.frombuffer(b"to-otherto-one!!to-other", np.uint8).reshape(3, 8)
+        ours.send(np.array([3, 1, 3]), lines)
+        assert one.recv(99) == b"to-one!!"
+        assert [other.recv(99) for _ in range(2)] == [b"to-other", b"to-other"]
+        assert ours.undelivered == 0
+
+
+def test_refused_datagrams_are_counted_and_do_not_stop_the_others(ours: DatagramSocket) -> None:
+    with closing(peer()) as one:
+        ours.aim(0, ("255.255.255.255", 9))
+        ours.aim(1, one.getsockname())
+        lines = np.zeros((2, 8), np.uint8)
+        ours.send(np.array([0, 1]), lines)
+        assert one.recv(99) == bytes(8)
+        assert ours.undelivered == 1
+
+
+def test_a_peer_that_is_gone_does_not_disturb_the_others(ours: DatagramSocket) -> None:
+    gone = peer()
+    nobody = gone.getsockname()
+    gone.close()
+    with closing(peer()) as one:
+        ours.aim(0, nobody)
+        for _ in range(3):
+            ours.send(np.array([0]), np.zeros((1, 8), np.uint8))
+            one.sendto(b"still here", ours.address)
+        found = ours.receive()
+        assert len(found.lengths) == 3
+
+
+def test_an_address_in_use_is_refused() -> None:
+    with closing(open_socket(LOOPBACK, 1)) as one, pytest.raises(OSError, match="in use"):
+        open_socket(one.address, 1)
+
+
+def test_the_sleeper_sleeps_for_its_time_and_no_longer_when_woken() -> None:
+    with closing(peer()) as one:
+        sleeper = Sleeper(one.fileno())
+        with closing(sleeper):
+            begin = time.monotonic()
+            sleeper.sleep(0.02)
+            assert time.monotonic() - begin >= 0.019
+            threading.Timer(0.05, sleeper.wake).start()
+            sleeper.sleep(60)
+            sleeper.wake()
+            sleeper.wake()
+            sleeper.sleep(60)
+            assert time.monotonic() - begin < 30
+
+
+def test_the_sleeper_waits_for_datagrams() -> None:
+    with closing(peer()) as one, closing(peer()) as other:
+        sleeper = Sleeper(one.fileno())
+        with closing(sleeper):
+            assert not sleeper.wait(0.001)
+            assert not sleeper.wait(-1.0)
+            other.sendto(b"x", one.getsockname())
+            assert sleeper.wait(60)
+            sleeper.sleep(0.001)
+            sleeper.wake()
+            assert sleeper.wait(60)

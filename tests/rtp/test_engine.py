@@ -1,0 +1,337 @@
+"""The real thing: a thread, a socket, and legs in an asyncio loop."""
+
+import asyncio
+import socket
+import sys
+import threading
+import time
+import wave
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rtp.codec import Codec
+from rtp.engine import EngineSettings, Leg, MediaEngine, Tick
+from rtp.errors import NoFreeRow, SourceInUse
+from tests.rtp.reference import packet_of
+from tests.rtp.streams import rtp
+
+SILENT = b"\xff" * 160
+VOICE = np.full((100, 160), 0x10, np.uint8)
+PATIENCE = 20.0
+
+
+def frames(*values: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    return np.repeat(np.array(values, np.uint8)[:, np.newaxis], 160, axis=1)
+
+
+@contextmanager
+def peer() -> Iterator[socket.socket]:
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with closing(made):
+        made.bind(("127.0.0.1", 0))
+        made.setblocking(False)  # noqa: FBT003
+        yield made
+
+
+@asynccontextmanager
+async def engine(rows: int = 4, *, continuous: bool = True) -> AsyncIterator[MediaEngine]:
+    async with MediaEngine(EngineSettings(rows=rows, continuous=continuous)) as running:
+        yield running
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.002)
+
+
+def received(one: socket.socket) -> list[bytes]:
+    """Payloads that have arrived."""
+    payloads: list[bytes] = []
+    while True:
+        try:
+            packet = packet_of(one.recv(2048), 0.0)
+        except BlockingIOError:
+            return payloads
+        assert packet is not None
+        payloads.append(packet.payload)
+
+
+def nothing(_tick: Tick) -> None:
+    return
+
+
+async def test_a_leg_hears_its_source_and_speaks_to_it() -> None:
+    ticks: list[Tick] = []
+    with peer() as caller:
+        async with engine() as media:
+            leg = media.open(caller.getsockname(), Codec.PCMU, on_tick=ticks.append)
+            heard: list[bytes] = []
+            assert leg.play(frames(1, 2, 3)) == 3
+            for nth in range(20):
+                caller.sendto(rtp(nth, nth * 160, VOICE[0].tobytes()), media.address)
+                await asyncio.sleep(0.02)
+                heard += received(caller)
+            await until(lambda: ticks[-1].played == 3)
+            await until(lambda: leg.statistics().received == 20)
+            assert [payload[-1] for payload in heard if payload != SILENT] == [1, 2, 3]
+            assert {tick.audio.shape for tick in ticks} == {(320,)}
+            assert max(float(np.abs(tick.audio).max()) for tick in ticks) > 0.4
+            assert [tick.time for tick in ticks] == sorted(tick.time for tick in ticks)
+            assert media.statistics().legs == 1
+            assert media.statistics().sent >= 3
+
+
+async def test_speech_leaves_before_any_packet_has_come_and_without_waiting_for_a_turn() -> None:
+    with peer() as caller:
+        async with engine(continuous=False) as media:
+            leg = media.open(caller.getsockname(), Codec.PCMU, on_tick=nothing)
+            leg.play(frames(1))
+            heard: list[bytes] = []
+
+            def came() -> bool:
+                heard.extend(received(caller))
+                return len(heard) == 1
+
+            await until(came)
+            assert heard[0] == bytes([1]) * 160
+
+
+async def test_what_was_heard_is_exact_through_flushes() -> None:
+    """Interrupt at any moment: played is what really left, to the frame."""
+    ticks: list[Tick] = []
+    with peer() as caller:
+        async with engine(continuous=False) as media:
+            leg = media.open(caller.getsockname(), Codec.G722, on_tick=ticks.append)
+            left: list[int] = []
+            for talkspurt in range(4):
+                position = leg.play(frames(*range(talkspurt * 40 + 1, talkspurt * 40 + 41)))
+                assert position == len(left) + 40
+                await asyncio.sleep(0.05 + 0.013 * talkspurt)
+                leg.flush()
+                await until(partial(_has_flushed, ticks, talkspurt + 1))
+                await asyncio.sleep(0.05)
+                left += [payload[0] for payload in received(caller)]
+                assert ticks[-1].played == len(left)
+            assert all(tick.played <= 40 * (tick.flushes + 1) for tick in ticks)
+            assert leg.statistics().flushed == 160 - len(left)
+            assert [value for value in left if value <= 40] == list(
+                range(1, 1 + sum(value <= 40 for value in left))
+            )
+
+
+async def test_pause_and_resume_lose_nothing() -> None:
+    ticks: list[Tick] = []
+    with peer() as caller:
+        async with engine(continuous=False) as media:
+            leg = media.open(caller.getsockname(), Codec.G722, on_tick=ticks.append)
+            leg.play(frames(*range(1, 11)))
+            await until(lambda: ticks and ticks[-1].played >= 3)
+            leg.pause()
+            await asyncio.sleep(0.06)
+            before = ticks[-1].played
+            await asyncio.sleep(0.06)
+            assert ticks[-1].played == before
+            leg.resume()
+            await until(lambda: ticks[-1].played == 10)
+            assert [payload[0] for payload in received(caller)] == list(range(1, 11))
+
+
+async def test_room_is_two_seconds_and_comes_back_as_frames_leave() -> None:
+    with peer() as caller:
+        async with engine() as media:
+            leg = media.open(caller.getsockname(), Codec.PCMU, on_tick=nothing)
+            assert leg.room == 100
+            leg.play(VOICE)
+            with pytest.raises(ValueError, match="room"):
+                leg.play(VOICE)
+            await until(lambda: leg.room >= 3)
+            leg.gain(-6.0)
+            leg.flush()
+            assert leg.room == 100
+
+
+async def test_a_full_table_and_a_known_source_are_refused() -> None:
+    with peer() as one, peer() as two, peer() as three:
+        async with engine(rows=2) as media:
+            leg = media.open(one.getsockname(), Codec.PCMU, on_tick=nothing)
+            with pytest.raises(SourceInUse):
+                media.open(one.getsockname(), Codec.PCMU, on_tick=nothing)
+            media.open(two.getsockname(), Codec.PCMA, on_tick=nothing)
+            with pytest.raises(NoFreeRow):
+                media.open(three.getsockname(), Codec.PCMU, on_tick=nothing)
+            with pytest.raises(ValueError, match="listen_rate"):
+                media.open(three.getsockname(), Codec.PCMU, listen_rate=44100, on_tick=nothing)
+            leg.close()
+
+            await _open_when_free(media, three, [])
+
+
+async def test_a_closed_leg_is_silent_and_keeps_its_counts() -> None:
+    ticks: list[Tick] = []
+    with peer() as caller:
+        async with engine() as media:
+            leg = media.open(caller.getsockname(), Codec.PCMU, on_tick=ticks.append)
+            leg.play(frames(1, 2))
+            await until(lambda: ticks and ticks[-1].played == 2)
+            leg.close()
+            leg.close()
+            counted, told = leg.statistics(), len(ticks)
+            await asyncio.sleep(0.06)
+            assert len(ticks) == told
+            assert leg.closed
+            assert leg.statistics() == counted
+            assert counted.played == 2
+            assert (leg.room, leg.play(frames(1))) == (0, 2)
+            for command in (leg.pause, leg.resume, leg.flush, leg.stop_recording):
+                command()
+            leg.gain(-3)
+            leg.record(Path("never"))
+            assert media.statistics().legs == 0
+            assert "closed" in repr(leg)
+
+
+async def test_a_source_may_call_again() -> None:
+    with peer() as caller:
+        async with engine(rows=1) as media:
+            for ssrc in range(5):
+                ticks: list[Tick] = []
+                leg = await _open_when_free(media, caller, ticks)
+                await until(partial(len, ticks))
+                caller.sendto(rtp(ssrc, 0, VOICE[0].tobytes(), ssrc=ssrc), media.address)
+                await until(partial(_has_received_one, leg))
+                leg.close()
+
+
+def _has_flushed(ticks: list[Tick], times: int) -> bool:
+    return bool(ticks) and ticks[-1].flushes == times
+
+
+def _has_received_one(leg: Leg) -> bool:
+    return leg.statistics().received == 1
+
+
+async def _open_when_free(media: MediaEngine, caller: socket.socket, ticks: list[Tick]) -> Leg:
+    """A row is free when the thread has let go of it, which a closed leg does not wait for."""
+    opened: list[Leg] = []
+
+    def attempt() -> bool:
+        with suppress(NoFreeRow):
+            opened.append(media.open(caller.getsockname(), Codec.PCMU, on_tick=ticks.append))
+        return bool(opened)
+
+    await until(attempt)
+    return opened[0]
+
+
+async def test_what_one_owner_raises_concerns_no_other_leg() -> None:
+    problems: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+    ticks: list[Tick] = []
+
+    def clumsy(_tick: Tick) -> None:
+        raise RuntimeError("clumsy")
+
+    with peer() as one, peer() as two, peer() as three:
+        async with engine() as media:
+            media.open(one.getsockname(), Codec.PCMU, on_tick=ticks.append)
+            media.open(two.getsockname(), Codec.PCMU, on_tick=clumsy)
+            media.open(three.getsockname(), Codec.PCMU, on_tick=ticks.append)
+            await until(lambda: len(ticks) > 20)
+    assert len(problems) >= 5
+    assert {str(problem["exception"]) for problem in problems} == {"clumsy"}
+
+
+async def test_a_loop_that_does_not_take_its_ticks_loses_the_oldest_and_knows() -> None:
+    ticks: list[Tick] = []
+    with peer() as caller:
+        async with engine() as media:
+            media.open(caller.getsockname(), Codec.PCMU, on_tick=ticks.append)
+            await until(lambda: ticks)
+            time.sleep(1.6)  # noqa: ASYNC251 - the loop is held up, that is the test
+            before = time.monotonic()
+            await until(lambda: ticks[-1].time > before)
+            dropped = media.statistics().undelivered_ticks
+            assert dropped > 10
+            kept = [tick for tick in ticks if before - 1.1 < tick.time < before]
+            assert len(kept) > 30
+
+
+async def test_strangers_and_nonsense_are_counted() -> None:
+    with peer() as caller, peer() as stranger:
+        async with engine() as media:
+            ticks: list[Tick] = []
+            leg = media.open(caller.getsockname(), Codec.PCMU, on_tick=ticks.append)
+            await until(lambda: ticks)
+            for _ in range(10):
+                stranger.sendto(rtp(1, 1, VOICE[0].tobytes()), media.address)
+                caller.sendto(b"nonsense", media.address)
+            dropped = media.statistics
+            await until(lambda: dropped().dropped["foreign"] == 10)
+            await until(lambda: dropped().dropped["short"] == 10)
+            assert leg.statistics().received == 0
+
+
+async def test_a_call_is_recorded_in_stereo(tmp_path: Path) -> None:
+    path = tmp_path / "call.wav"
+    ticks: list[Tick] = []
+    with peer() as caller:
+        async with engine() as media:
+            leg = media.open(caller.getsockname(), Codec.PCMU, on_tick=ticks.append)
+            leg.record(path)
+            leg.play(VOICE[:10])
+            for nth in range(25):
+                caller.sendto(rtp(nth, nth * 160, frames(0x20).tobytes()), media.address)
+                await asyncio.sleep(0.02)
+            leg.close()
+        assert media.statistics().recorded > 20
+        assert media.statistics().unrecorded == 0
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getframerate()) == (2, 8000)
+        stereo = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+    assert len(stereo) > 20 * 160
+    heard, sent = (np.abs(stereo[:, side]) > 1000 for side in (0, 1))
+    assert heard.sum() > 15 * 160
+    assert sent.sum() == pytest.approx(10 * 160, abs=80)
+
+
+async def test_nothing_is_left_behind() -> None:
+    threads, interval = threading.active_count(), sys.getswitchinterval()
+    with peer() as caller:
+        async with engine() as media:
+            address = media.address
+            media.open(caller.getsockname(), Codec.PCMU, on_tick=nothing)
+            assert sys.getswitchinterval() != interval
+    assert threading.active_count() <= threads + 1
+    assert not any(thread.name in {"media", "tap"} for thread in threading.enumerate())
+    assert sys.getswitchinterval() == interval
+    async with MediaEngine(EngineSettings(bind=address)) as again:
+        assert again.address == address
+
+
+async def test_a_bug_in_the_thread_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with engine() as media:
+
+        def broken() -> float:
+            raise ZeroDivisionError("a bug")
+
+        monkeypatch.setattr(threading, "excepthook", lambda _: None)
+        monkeypatch.setattr(media.plane.reception, "arrive", None)
+        with peer() as caller:
+            media.open(caller.getsockname(), Codec.PCMU, on_tick=nothing)
+            with pytest.raises(TypeError):
+                await asyncio.wait_for(media.watch(), PATIENCE)
+
+
+async def test_an_address_in_use_is_refused_and_leaves_nothing() -> None:
+    interval = sys.getswitchinterval()
+    async with engine() as media:
+        with pytest.raises(OSError, match="in use"):
+            async with MediaEngine(EngineSettings(bind=media.address)):
+                pass
+    assert sys.getswitchinterval() == interval

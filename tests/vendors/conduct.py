@@ -1,0 +1,34 @@
+"""How a vendor's local server behaves, and what it saw: set by a test, the same for all."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Conduct:
+    """`delay` seconds before the first byte and `drip` between pieces; `status` other than 200
+    refuses every request; after `cut_after` pieces the connection breaks without a goodbye;
+    `instead` of the second piece and all after it, that is sent.
+    """
+
+    delay: float = 0.0
+    drip: float = 0.0
+    status: int = 200
+    retry_after: int | None = None
+    cut_after: int | None = None
+    instead: str | None = None
+    requests: list[dict[str, object]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    abandoned: asyncio.Event = field(default_factory=asyncio.Event)
+    """A client went away before it had everything."""
+
+    def cuts(self, sent: int) -> bool:
+        return self.cut_after is not None and sent >= self.cut_after
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """Wait for what happens at the other end of a socket; TimeoutError if it does not."""
+    async with asyncio.timeout(5):
+        while not reached():  # noqa: ASYNC110 - nobody tells us: it is the other end's state
+            await asyncio.sleep(0.005)

@@ -1,0 +1,104 @@
+"""Google's text-to-speech as a gRPC service (google.cloud.texttospeech.v1)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import grpc
+from google.cloud import texttospeech_v1 as texttospeech
+
+from tests.vendors.conduct import Conduct
+
+STATUS = {
+    400: grpc.StatusCode.INVALID_ARGUMENT,
+    401: grpc.StatusCode.UNAUTHENTICATED,
+    403: grpc.StatusCode.PERMISSION_DENIED,
+    429: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    500: grpc.StatusCode.INTERNAL,
+    503: grpc.StatusCode.UNAVAILABLE,
+    504: grpc.StatusCode.DEADLINE_EXCEEDED,
+}
+CHUNK = 160
+CHUNKS_PER_CHARACTER = 4
+
+
+@dataclass(slots=True)
+class GoogleServer:
+    """A running one: every character sounds for 80 ms, by a byte of its own."""
+
+    conduct: Conduct = field(default_factory=Conduct)
+    address: str = ""
+    configs: list[texttospeech.StreamingSynthesizeConfig] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    open: int = 0
+
+    async def synthesize(
+        self,
+        requests: AsyncIterator[texttospeech.StreamingSynthesizeRequest],
+        context: grpc.aio.ServicerContext,
+    ) -> AsyncIterator[texttospeech.StreamingSynthesizeResponse]:
+        self.open += 1
+        try:
+            async for request in requests:
+                if "streaming_config" in request:
+                    self.configs.append(request.streaming_config)
+                else:
+                    self.texts.append(request.input.text)
+                    await self._refuse(context)
+                    async for response in self._speak(request.input.text, context):
+                        yield response
+        except asyncio.CancelledError:
+            self.conduct.abandoned.set()
+            raise
+        finally:
+            self.open -= 1
+
+    async def voices(
+        self, _request: texttospeech.ListVoicesRequest, context: grpc.aio.ServicerContext
+    ) -> texttospeech.ListVoicesResponse:
+        await self._refuse(context)
+        return texttospeech.ListVoicesResponse()
+
+    async def _speak(
+        self, text: str, context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[texttospeech.StreamingSynthesizeResponse]:
+        for sent, byte in enumerate(
+            ord(each) % 256 for each in text for _ in range(CHUNKS_PER_CHARACTER)
+        ):
+            if self.conduct.cuts(sent):
+                await context.abort(grpc.StatusCode.UNAVAILABLE, "private words")
+            await asyncio.sleep(self.conduct.drip)
+            yield texttospeech.StreamingSynthesizeResponse(audio_content=bytes([byte]) * CHUNK)
+
+    async def _refuse(self, context: grpc.aio.ServicerContext) -> None:
+        await asyncio.sleep(self.conduct.delay)
+        if self.conduct.status in STATUS:
+            await context.abort(STATUS[self.conduct.status], "private words")
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[GoogleServer]:
+    """A server on a port of its own."""
+    served = GoogleServer()
+    handlers = {
+        "StreamingSynthesize": grpc.stream_stream_rpc_method_handler(
+            served.synthesize,
+            texttospeech.StreamingSynthesizeRequest.deserialize,
+            texttospeech.StreamingSynthesizeResponse.serialize,
+        ),
+        "ListVoices": grpc.unary_unary_rpc_method_handler(
+            served.voices,
+            texttospeech.ListVoicesRequest.deserialize,
+            texttospeech.ListVoicesResponse.serialize,
+        ),
+    }
+    service = "google.cloud.texttospeech.v1.TextToSpeech"
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
+    served.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    await server.start()
+    try:
+        yield served
+    finally:
+        await server.stop(None)
