@@ -13,11 +13,8 @@ from packaging.version import Version
 HOME = Path(__file__).parents[1]
 PROJECT = tomllib.loads((HOME / "pyproject.toml").read_text("utf-8"))
 RUN = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
-EXTRAS = [
-    Requirement(line)
-    for extra in PROJECT["project"]["optional-dependencies"].values()
-    for line in extra
-]
+OPTIONAL = PROJECT["project"]["optional-dependencies"]
+EXTRAS = [Requirement(line) for name, extra in OPTIONAL.items() if name != "all" for line in extra]
 DEV = [*EXTRAS, *(Requirement(line) for line in PROJECT["dependency-groups"]["dev"])]
 STALE = "run requirements/lock.sh"
 
@@ -39,6 +36,12 @@ def test_a_lock_satisfies_the_project(name: str, asked: list[Requirement]) -> No
         package = canonicalize_name(requirement.name)
         assert package in pins, f"{package} is not in {name}: {STALE}"
         assert requirement.specifier.contains(pins[package]), f"{package} in {name}: {STALE}"
+
+
+def test_all_is_every_extra() -> None:
+    (everything,) = (Requirement(line) for line in OPTIONAL["all"])
+    assert everything.name == PROJECT["project"]["name"]
+    assert everything.extras == OPTIONAL.keys() - {"all"}
 
 
 def test_both_locks_agree() -> None:
