@@ -45,7 +45,7 @@ NOT_KEYS: Mapping[type[BaseModel], frozenset[str]] = defaultdict(
 SETTINGS_PREFACE = """\
 # Configuration
 
-<!-- Written by `python -m gateway.reference`; edit gateway/config.py instead. -->
+<!-- Written by `python -m gateway.reference`; edit gateway/config/ instead. -->
 
 Every setting stands in `gateway.toml` (`voice-gateway --config FILE`; without it, `gateway.toml`
 in the working directory if there is one) or in the environment. The environment wins; an empty

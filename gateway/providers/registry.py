@@ -6,8 +6,7 @@ from typing import TypeAlias, TypeVar
 
 from pydantic import SecretStr
 
-from gateway import config
-from gateway.config import Settings
+from gateway.config import MISSING, Settings, vendors
 from gateway.errors import ConfigError
 from gateway.metrics import Metrics
 from gateway.profile import Profile
@@ -111,7 +110,7 @@ def _deepgram(settings: Settings) -> SpeechToText:
     )
 
 
-def _anthropic(settings: config.Anthropic) -> LanguageModel:
+def _anthropic(settings: vendors.Anthropic) -> LanguageModel:
     from gateway.providers.anthropic import Anthropic
 
     return Anthropic(
@@ -122,18 +121,18 @@ def _anthropic(settings: config.Anthropic) -> LanguageModel:
     )
 
 
-def _google(settings: config.Google) -> TextToSpeech:
+def _google(settings: vendors.Google) -> TextToSpeech:
     from gateway.providers.google import Google, service_account
 
     if (file := settings.application_credentials) is None:
         field, fix = "google.application_credentials", "set GOOGLE_APPLICATION_CREDENTIALS"
-        raise ConfigError(field, config.MISSING, fix)
+        raise ConfigError(field, MISSING, fix)
     return Google(service_account(file, settings.tts_endpoint))
 
 
 def _key(field: str, variable: str, key: SecretStr | None) -> str:
     if key is None or not key.get_secret_value():
-        raise ConfigError(field, config.MISSING, f"set {variable}")
+        raise ConfigError(field, MISSING, f"set {variable}")
     return key.get_secret_value()
 
 

@@ -1,0 +1,62 @@
+"""What the operator decides: `gateway.toml` and the environment, parsed once, frozen.
+
+The environment wins over the file. Whatever is wrong leaves here as one ConfigError that names
+the field, its value and the fix; values of secrets are never shown. No other package reads the
+environment. `values` has the forms, `sections` and `vendors` the settings, `reading` the way in.
+"""
+
+from gateway.config.reading import (
+    MISSING,
+    NOT_SHOWN,
+    Loaded,
+    Setting,
+    every_section,
+    every_setting,
+    load,
+    load_with_origins,
+    load_without_asterisk,
+)
+from gateway.config.sections import (
+    Admin,
+    Ari,
+    Cache,
+    Calls,
+    LanguageModel,
+    Logging,
+    Profiles,
+    Records,
+    Rtp,
+    Settings,
+    SpeechToText,
+    Store,
+    TextToSpeech,
+)
+from gateway.config.values import Address, LogFormat, LogLevel
+
+__all__ = [
+    "MISSING",
+    "NOT_SHOWN",
+    "Address",
+    "Admin",
+    "Ari",
+    "Cache",
+    "Calls",
+    "LanguageModel",
+    "Loaded",
+    "LogFormat",
+    "LogLevel",
+    "Logging",
+    "Profiles",
+    "Records",
+    "Rtp",
+    "Setting",
+    "Settings",
+    "SpeechToText",
+    "Store",
+    "TextToSpeech",
+    "every_section",
+    "every_setting",
+    "load",
+    "load_with_origins",
+    "load_without_asterisk",
+]

@@ -1,0 +1,217 @@
+"""What the operator decides: a section for each part of the gateway."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from gateway.config import vendors
+from gateway.config.values import (
+    Address,
+    Folder,
+    LogFormat,
+    LogLevel,
+    Names,
+    Section,
+    SocketAddress,
+    Variable,
+)
+from rtp.codec import Codec
+
+
+class Ari(Section):
+    """How the gateway reaches Asterisk: an ARI user of yours in Asterisk's `ari.conf`."""
+
+    url: str = "http://127.0.0.1:8088"
+    """Address of Asterisk's HTTP server (`http.conf`)."""
+    username: str = "voice-gateway"
+    """The ARI user. It needs `read_only = no`."""
+    password: SecretStr = Field(min_length=1, examples=["..."])
+    """The ARI user's password."""
+    app: str = Field("voice-gateway", pattern=r"^[A-Za-z0-9_.-]+$")
+    """The Stasis application: what the dialplan names in `Stasis(...)`."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("put user name and password into ARI_USERNAME and ARI_PASSWORD")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("give Asterisk's HTTP address, like http://127.0.0.1:8088")
+        return url
+
+
+class Rtp(Section):
+    """Where the calls' audio arrives. One UDP port serves all calls."""
+
+    bind: SocketAddress = Address("127.0.0.1", 4000)
+    """The UDP address to listen on, ip:port."""
+    advertise: SocketAddress | None = Field(None, examples=["192.0.2.10:4000"])
+    """The address Asterisk sends audio to, ip:port, if it is not `bind` (containers, NAT)."""
+    codec: Codec = Codec.PCMU
+    """The codec between Asterisk and the gateway. G722 and L16 hear wideband callers at 16 kHz."""
+
+    @field_validator("advertise")
+    @classmethod
+    def _is_reachable(cls, advertise: Address | None, info: ValidationInfo) -> Address | None:
+        bind: Address | None = info.data.get("bind")
+        if advertise is None:
+            if bind is not None and bind.is_wildcard:
+                raise ValueError(
+                    f"rtp.bind = {bind} listens on every address: "
+                    "name the one Asterisk reaches, like RTP_ADVERTISE=192.0.2.10:4000"
+                )
+        elif advertise.is_wildcard or not advertise.port:
+            raise ValueError("Asterisk cannot send to this: give an ip:port of this machine")
+        return advertise
+
+
+class SpeechToText(Section):
+    """Who understands the caller."""
+
+    provider: Names = ("moonshine",)
+    """A name or a list: the first is used, the next ones step in when it fails.
+    Embedded: `moonshine`. In the cloud: `deepgram`."""
+
+
+class LanguageModel(Section):
+    """Who decides what to say and do."""
+
+    provider: Names = ("local",)
+    """A name or a list: the first is used, the next ones step in when it fails.
+    Embedded: `local`. In the cloud: `anthropic`."""
+
+
+class TextToSpeech(Section):
+    """Who speaks."""
+
+    provider: Names = ("hibari",)
+    """A name or a list: the first is used, the next ones step in when it fails.
+    Embedded: `hibari`, behind which `classic` always stands, and `classic`. In the cloud:
+    `google`."""
+    cache_enabled: bool = True
+    """Keep spoken phrases ready to send, in Redis or in memory."""
+
+
+class Store(Section):
+    """Where sessions and spoken phrases are kept."""
+
+    redis_url: Annotated[SecretStr | None, Variable("REDIS_URL")] = Field(
+        None, examples=["redis://127.0.0.1:6379/0"]
+    )
+    """A Redis server. Without one, memory serves."""
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and urlsplit(url.get_secret_value()).scheme not in _REDIS_SCHEMES:
+            raise ValueError("give a Redis address, like redis://127.0.0.1:6379/0")
+        return url
+
+
+_REDIS_SCHEMES = ("redis", "rediss", "unix")
+
+
+class Admin(Section):
+    """Health, metrics and live calls over HTTP."""
+
+    bind: SocketAddress = Address("127.0.0.1", 8080)
+    """The TCP address to listen on, ip:port."""
+    token: SecretStr | None = Field(None, examples=["..."])
+    """If set, every request but the health checks needs `Authorization: Bearer <token>`."""
+
+    @field_validator("token")
+    @classmethod
+    def _guards_an_open_door(
+        cls, token: SecretStr | None, info: ValidationInfo
+    ) -> SecretStr | None:
+        bind: Address | None = info.data.get("bind")
+        if token is not None and not token.get_secret_value().isprintable():
+            raise ValueError("a token is printable text without line breaks")
+        if not token and bind is not None and not bind.is_loopback:
+            raise ValueError(
+                f"admin.bind = {bind} is open to other machines: "
+                "set ADMIN_TOKEN, or bind to 127.0.0.1"
+            )
+        return token or None
+
+
+class Calls(Section):
+    """Bounds of calls, and where callers go whom the agent cannot keep."""
+
+    max_calls: int = Field(50, ge=1, le=4096)
+    """Calls at a time. One more goes straight on in the dialplan."""
+    max_call_seconds: float = Field(3600.0, gt=0)
+    """Longest time with the agent; then the caller goes to the fallback."""
+    drain_seconds: float = Field(60.0, ge=0)
+    """How long live calls may go on when the gateway is told to stop."""
+    fallback_context: str | None = Field(None, examples=["reception"])
+    """Dialplan context of the fallback. Unset: the dialplan goes on behind `Stasis()`, with
+    `AI_OUTCOME` set."""
+    fallback_extension: str | None = Field(None, examples=["s"])
+    """Extension in that context; `s` if unset."""
+    fallback_priority: int | None = Field(None, ge=1, examples=[1])
+    """Priority in that extension; 1 if unset."""
+
+    @field_validator("fallback_extension", "fallback_priority")
+    @classmethod
+    def _has_a_context(cls, value: str | int | None, info: ValidationInfo) -> str | int | None:
+        if value is not None and info.data.get("fallback_context") is None:
+            raise ValueError("set calls.fallback_context too")
+        return value
+
+
+class Profiles(Section):
+    """The agents. The dialplan chooses one with `Set(AI_CONTEXT=name)`."""
+
+    folder: Folder = Path("profiles")
+    """Folder of `<name>.toml` files, one agent each."""
+    default: str = "default"
+    """The agent of calls that name none."""
+
+
+class Records(Section):
+    """What is kept of calls. They hold what callers said: personal data."""
+
+    folder: Folder | None = Field(None, examples=["records"])
+    """Where each call's record (JSON) is written. Unset: nothing is written."""
+    retention_days: int = Field(30, ge=1)
+    """Records older than this are deleted."""
+
+
+class Logging(Section):
+    """What is logged on standard error. Never what callers say."""
+
+    level: LogLevel = LogLevel.INFO
+    """The least serious level that is shown."""
+    format: LogFormat = LogFormat.AUTO
+    """Lines for people or JSON for machines; `auto`: people at a terminal, JSON elsewhere."""
+
+
+class Cache(Section):
+    """Files that are made once and can be thrown away (prepared speech models)."""
+
+    folder: Folder = Path("~/.cache/voice-gateway")
+    """Where they are kept. `XDG_CACHE_HOME` moves the default."""
+
+
+class Settings(Section):
+    """Everything an operator can decide. Made by hand it reads neither file nor environment."""
+
+    ari: Ari
+    rtp: Rtp = Rtp()
+    stt: SpeechToText = SpeechToText()
+    llm: LanguageModel = LanguageModel()
+    tts: TextToSpeech = TextToSpeech()
+    deepgram: vendors.Deepgram = vendors.Deepgram()
+    anthropic: vendors.Anthropic = vendors.Anthropic()
+    google: vendors.Google = vendors.Google()
+    store: Store = Store()
+    admin: Admin = Admin()
+    calls: Calls = Calls()
+    profiles: Profiles = Profiles()
+    records: Records = Records()
+    logging: Logging = Logging()
+    cache: Cache = Cache()
