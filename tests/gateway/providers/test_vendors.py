@@ -2,13 +2,17 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import pytest
 
-from gateway.config import Settings, load
+from gateway.config import Settings, every_setting, load
 from gateway.errors import ConfigError
 from gateway.providers import registry
 from gateway.providers.base import LanguageModel, SpeechToText, TextToSpeech
+from gateway.providers.registry_llm import models
+from gateway.providers.registry_stt import EARS
+from gateway.providers.registry_tts import VOICES
 
 Made = SpeechToText | LanguageModel | TextToSpeech
 KINDS: Mapping[str, Callable[[Settings], Made]] = {
@@ -16,16 +20,30 @@ KINDS: Mapping[str, Callable[[Settings], Made]] = {
     "llm": lambda settings: registry.language_model(settings, {}),
     "tts": registry.text_to_speech,
 }
-KEYED = [
-    ("llm", "anthropic", "ANTHROPIC_API_KEY"),
-    ("stt", "deepgram", "DEEPGRAM_API_KEY"),
-    ("tts", "google", "GOOGLE_APPLICATION_CREDENTIALS"),
+THERE_ARE = {"stt": set(EARS), "llm": set(models({})), "tts": set(VOICES)}
+EMBEDDED = {"embedded", "moonshine", "local", "hibari", "classic"}
+
+
+class Vendor(NamedTuple):
+    """A provider that needs `variables` (the first is the key), the package `package` and with it
+    the extra `extra`."""
+
+    kind: str
+    name: str
+    variables: tuple[str, ...]
+    package: str | None
+    extra: str | None
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.name}"
+
+
+VENDORS = [
+    Vendor("llm", "anthropic", ("ANTHROPIC_API_KEY",), "anthropic", "anthropic"),
+    Vendor("stt", "deepgram", ("DEEPGRAM_API_KEY",), "deepgram", "deepgram"),
+    Vendor("tts", "google", ("GOOGLE_APPLICATION_CREDENTIALS",), "grpc", "google"),
 ]
-SDKS = [
-    ("llm", "anthropic", "anthropic"),
-    ("stt", "deepgram", "deepgram"),
-    ("tts", "google", "grpc"),
-]
+EVERY_VENDOR = pytest.mark.parametrize("vendor", VENDORS, ids=str)
 
 
 def made(kind: str, name: str, **variables: str) -> Made:
@@ -33,32 +51,47 @@ def made(kind: str, name: str, **variables: str) -> Made:
     return KINDS[kind](load(None, chosen))
 
 
-def refused(kind: str, name: str, **variables: str) -> str:
+def refused(vendor: Vendor, **variables: str) -> str:
     with pytest.raises(ConfigError) as caught:
-        made(kind, name, **variables)
+        made(vendor.kind, vendor.name, **variables)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
-@pytest.mark.parametrize(("kind", "name", "variable"), KEYED)
-def test_a_key_is_all_that_a_vendor_needs(kind: str, name: str, variable: str) -> None:
-    assert made(kind, name, **{variable: "s3cret"}).name == name
+@EVERY_VENDOR
+def test_its_variables_are_all_that_a_vendor_needs(vendor: Vendor) -> None:
+    needs = dict.fromkeys(vendor.variables, "s3cret")
+    assert made(vendor.kind, vendor.name, **needs).name == vendor.name
 
 
-@pytest.mark.parametrize(("kind", "name", "variable"), KEYED)
-def test_a_missing_key_is_named(kind: str, name: str, variable: str) -> None:
-    assert f"set {variable}" in refused(kind, name)
+@EVERY_VENDOR
+def test_what_is_missing_is_named(vendor: Vendor) -> None:
+    for missing in vendor.variables:
+        others = {name: "s3cret" for name in vendor.variables if name != missing}
+        assert f"set {missing}" in refused(vendor, **others)
 
 
-@pytest.mark.parametrize(("kind", "name", "package"), SDKS)
-def test_a_missing_extra_is_named(
-    kind: str, name: str, package: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, package, None)
+@pytest.mark.parametrize("vendor", [each for each in VENDORS if each.package], ids=str)
+def test_a_missing_extra_is_named(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert vendor.package is not None
+    monkeypatch.setitem(sys.modules, vendor.package, None)
     for module in [each for each in sys.modules if each.startswith("gateway.providers.")]:
-        if module.rpartition(".")[2] == name:
+        if vars(sys.modules[module]).keys() & {vendor.package, "NAME"}:
             monkeypatch.delitem(sys.modules, module)
-    assert f"pip install 'voice-gateway[{name}]'" in refused(kind, name)
+    needs = dict.fromkeys(vendor.variables, "s3cret")
+    assert f"pip install 'voice-gateway[{vendor.extra}]'" in refused(vendor, **needs)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_provider_stands_here_and_in_the_settings(kind: str) -> None:
+    clouds = {vendor.name for vendor in VENDORS if vendor.kind == kind}
+    assert THERE_ARE[kind] == clouds | (THERE_ARE[kind] & EMBEDDED)
+    (meaning,) = (
+        each.field.description for each in every_setting() if each.name == f"{kind}.provider"
+    )
+    assert [
+        name for name in THERE_ARE[kind] - {"embedded"} if f"`{name}`" not in str(meaning)
+    ] == []
 
 
 def test_ears_in_one_list_are_fed_at_one_rate() -> None:

@@ -1,0 +1,39 @@
+"""The ears by their names in the configuration, each imported when it is used."""
+
+from gateway.config import Settings
+from gateway.providers.base import SpeechToText
+from gateway.providers.making import Maker, Makers, cores, needed
+
+TELEPHONE_RATE = 8_000
+WIDE_RATE = 16_000
+WIDE_ONLY = frozenset({"moonshine", "embedded"})
+"""Ears that hear nothing but `WIDE_RATE`, and so all that stand in one list with them."""
+
+
+def rate(settings: Settings) -> int:
+    """The rate (Hz) at which all ears of `stt.provider` can be fed."""
+    return TELEPHONE_RATE if WIDE_ONLY.isdisjoint(settings.stt.provider) else WIDE_RATE
+
+
+def _moonshine(settings: Settings) -> SpeechToText:
+    from gateway.providers.moonshine import Moonshine
+
+    return Moonshine(cache=settings.cache.folder, workers=cores())
+
+
+def _deepgram(settings: Settings) -> SpeechToText:
+    from gateway.providers.deepgram import Deepgram
+
+    return Deepgram(
+        api_key=needed("deepgram.api_key", "DEEPGRAM_API_KEY", settings.deepgram.api_key),
+        model=settings.deepgram.model,
+        base_url=settings.deepgram.base_url,
+        rate=rate(settings),
+    )
+
+
+EARS: Makers[SpeechToText] = {
+    "moonshine": Maker(_moonshine),
+    "embedded": Maker(_moonshine),
+    "deepgram": Maker(_deepgram, "deepgram"),
+}

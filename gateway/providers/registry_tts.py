@@ -1,0 +1,40 @@
+"""The voices by their names in the configuration, each imported when it is used."""
+
+from gateway.config import MISSING, Settings
+from gateway.errors import ConfigError
+from gateway.providers.base import TextToSpeech
+from gateway.providers.failover import FirstVoice
+from gateway.providers.making import Maker, Makers, cores
+
+CLASSIC_BUNDLE = "debian/flite"
+"""Where flite is in the cache if it was brought without root (see gateway.lab.archive)."""
+
+
+def _hibari(settings: Settings) -> TextToSpeech:
+    """It always has the classic voice behind it."""
+    from gateway.providers.hibari import Hibari
+
+    return FirstVoice((Hibari(workers=cores()), _classic(settings)))
+
+
+def _classic(settings: Settings) -> TextToSpeech:
+    from gateway.providers.classic import Classic
+
+    return Classic(bundle=settings.cache.folder / CLASSIC_BUNDLE)
+
+
+def _google(settings: Settings) -> TextToSpeech:
+    from gateway.providers.google import Google, service_account
+
+    if (file := settings.google.application_credentials) is None:
+        field, fix = "google.application_credentials", "set GOOGLE_APPLICATION_CREDENTIALS"
+        raise ConfigError(field, MISSING, fix)
+    return Google(service_account(file, settings.google.tts_endpoint))
+
+
+VOICES: Makers[TextToSpeech] = {
+    "hibari": Maker(_hibari),
+    "embedded": Maker(_hibari),
+    "classic": Maker(_classic),
+    "google": Maker(_google, "google"),
+}
