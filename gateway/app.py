@@ -89,6 +89,7 @@ async def _built(
         model=registry.language_model(settings, profiles, metrics),
         tts=registry.text_to_speech(settings, metrics),
     )
+    stack.push_async_callback(providers.close)
     store = await stack.enter_async_context(open_store(settings.store))
     engine = await stack.enter_async_context(_engine(settings))
     metrics.watch_media(engine.statistics)

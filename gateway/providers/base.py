@@ -3,7 +3,14 @@
 A provider object is made once per process and shared by all calls. What it opens for a call is
 an async context manager or an async iterator; leaving the one or closing the other cancels the
 work at once, wherever it is, and stops the vendor's billing. Providers raise only
-`gateway.errors.ProviderError` and its children.
+`gateway.errors.ProviderError` and its children: which one decides what is tried next (a
+`ProviderRefused` is not asked again for the same, a `ProviderRateLimited` not before its time).
+They neither retry nor fail over themselves: `gateway.providers.resilience` does, for all alike.
+
+`warm` connects and checks, so that no handshake sits in a turn. It is asked before the first call
+and again when calls begin after a quiet time, so it costs next to nothing where all is ready.
+`close` ends what all calls share (clients, threads); nothing is asked of the provider after it.
+It does not raise.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -89,12 +96,19 @@ class Transcriber(Protocol):
 
 
 class SpeechToText(Protocol):
-    """A provider of transcribers. `rate` is the sample rate it wants to be fed with."""
+    """A provider of transcribers. `rate` is the sample rate it wants to be fed with.
+
+    `stream_limit` is how many seconds the vendor lets one stream live (None: as long as a call);
+    another one is opened in time, so a transcriber need not do anything about it.
+    """
 
     name: str
     rate: int
 
+    @property
+    def stream_limit(self) -> float | None: ...
     async def warm(self) -> None: ...
+    async def close(self) -> None: ...
     def open(
         self, *, language: str, keyterms: Sequence[str] = ()
     ) -> AbstractAsyncContextManager[Transcriber]: ...
@@ -190,6 +204,7 @@ class LanguageModel(Protocol):
     name: str
 
     async def warm(self) -> None: ...
+    async def close(self) -> None: ...
     def respond(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]: ...
 
 
@@ -215,11 +230,15 @@ class WordTime:
 
 @dataclass(frozen=True, slots=True)
 class SpeechChunk:
-    """A piece of an utterance in `format`; `words` are those whose times became known with it."""
+    """A piece of an utterance in `format`; `words` are those whose times became known with it.
+
+    `stand_in` says that another voice than usual speaks for now: it is not worth keeping.
+    """
 
     audio: bytes
     format: AudioFormat
     words: tuple[WordTime, ...] = ()
+    stand_in: bool = False
 
 
 class TextToSpeech(Protocol):
@@ -229,4 +248,5 @@ class TextToSpeech(Protocol):
     settings_key: str
 
     async def warm(self) -> None: ...
+    async def close(self) -> None: ...
     def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]: ...

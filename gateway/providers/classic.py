@@ -69,6 +69,9 @@ class Classic:
             fix = "install flite, or run `voice-gateway prepare`"
             raise ProviderRefused(NAME, f"neither flite nor espeak-ng is here: {fix}")
 
+    async def close(self) -> None:
+        """Nothing is shared between calls."""
+
     def programs(self) -> tuple[Program, ...]:
         """What there is to speak with, the better first."""
         flite = unpacked(self._bundle, "usr/bin/flite") if self._bundle else None

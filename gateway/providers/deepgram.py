@@ -47,6 +47,7 @@ class Deepgram:
     """SpeechToText by one of Deepgram's Nova models."""
 
     name = NAME
+    stream_limit = None
 
     def __init__(
         self, *, api_key: str, model: str, base_url: str, rate: int = TELEPHONE_RATE
@@ -66,6 +67,9 @@ class Deepgram:
         """Open a stream and close it: the key and the model are accepted. Nothing is charged."""
         async with self.open(language="en-US"):
             pass
+
+    async def close(self) -> None:
+        """Each call has a connection of its own."""
 
     @asynccontextmanager
     async def open(

@@ -27,6 +27,7 @@ class Warmed(Protocol):
     name: str
 
     async def warm(self) -> None: ...
+    async def close(self) -> None: ...
 
 
 Provider = TypeVar("Provider", bound=Warmed)
@@ -47,6 +48,10 @@ class FirstVoice:
     async def warm(self) -> None:
         await _warm(self._voices)
 
+    async def close(self) -> None:
+        for each in self._voices:
+            await each.close()
+
     def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]:
         return _answer(self._voices, lambda each: each.synthesize(text, voice))
 
@@ -61,6 +66,10 @@ class FirstModel:
     async def warm(self) -> None:
         await _warm(self._models)
 
+    async def close(self) -> None:
+        for each in self._models:
+            await each.close()
+
     def respond(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]:
         return _answer(self._models, lambda each: each.respond(request))
 
@@ -71,9 +80,14 @@ class FirstEar:
     def __init__(self, ears: Sequence[SpeechToText]) -> None:
         self._ears = ears
         self.name, self.rate = ears[0].name, ears[0].rate
+        self.stream_limit = ears[0].stream_limit
 
     async def warm(self) -> None:
         await _warm(self._ears)
+
+    async def close(self) -> None:
+        for each in self._ears:
+            await each.close()
 
     @asynccontextmanager
     async def open(

@@ -66,6 +66,10 @@ class Hibari:
         """Load the model and speak once; raises ProviderRefused if it is not the one we know."""
         await self._loaded()
 
+    async def close(self) -> None:
+        """Let the threads end."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     async def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]:
         """A chunk per sentence, as it is made. Closing the iterator stops after the one in work.
 

@@ -45,6 +45,10 @@ class LocalAgent:
         """Read every profile's knowledge; raises ProviderRefused without the model's weights."""
         await self._loaded()
 
+    async def close(self) -> None:
+        """Let the threads end."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     async def respond(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]:
         """One answer; raises ProviderRefused for an unknown profile or another language."""
         if request.language.split("-")[0].lower() != "en":

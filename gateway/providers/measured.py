@@ -73,6 +73,9 @@ class MeasuredVoice:
         with self._meter.failures():
             await self._voice.warm()
 
+    async def close(self) -> None:
+        await self._voice.close()
+
     def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]:
         return self._meter.answer(self._voice.synthesize(text, voice))
 
@@ -89,6 +92,9 @@ class MeasuredModel:
         with self._meter.failures():
             await self._model.warm()
 
+    async def close(self) -> None:
+        await self._model.close()
+
     def respond(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]:
         return self._meter.answer(self._model.respond(request))
 
@@ -97,13 +103,16 @@ class MeasuredEar:
     """A SpeechToText that is measured: from `pause` to the transcript it asks for."""
 
     def __init__(self, ear: SpeechToText, meter: Meter) -> None:
-        self.name, self.rate = ear.name, ear.rate
+        self.name, self.rate, self.stream_limit = ear.name, ear.rate, ear.stream_limit
         self._ear = ear
         self._meter = meter
 
     async def warm(self) -> None:
         with self._meter.failures():
             await self._ear.warm()
+
+    async def close(self) -> None:
+        await self._ear.close()
 
     @asynccontextmanager
     async def open(

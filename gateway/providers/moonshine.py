@@ -31,6 +31,7 @@ class Moonshine:
 
     name = NAME
     rate = RATE
+    stream_limit = None
 
     def __init__(self, *, cache: Path, workers: int) -> None:
         self._cache = cache
@@ -42,6 +43,10 @@ class Moonshine:
         """Prepare, load and run the model once; raises ProviderRefused if its weights are not
         there or not the ones we know."""
         await self._loaded()
+
+    async def close(self) -> None:
+        """Let the threads end."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     @asynccontextmanager
     async def open(

@@ -50,6 +50,10 @@ class SmartTurn:
         """Load the model; raises ProviderRefused if it is not there or not the one we know."""
         await self._loaded()
 
+    async def close(self) -> None:
+        """Let the threads end."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     async def finished(self, samples: Samples, /) -> float:
         """The probability, 0…1, that whoever said `samples` has finished."""
         graph = await self._loaded()

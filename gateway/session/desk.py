@@ -43,6 +43,10 @@ class Providers:
         """Load and connect all of them, so that no caller waits for it. Raises ProviderError."""
         await asyncio.gather(self.stt.warm(), self.model.warm(), self.tts.warm())
 
+    async def close(self) -> None:
+        """Let go of what all calls shared: nothing is asked of them any more."""
+        await asyncio.gather(self.stt.close(), self.model.close(), self.tts.close())
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

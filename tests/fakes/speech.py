@@ -178,6 +178,7 @@ class Ear:
 
     name = "ear"
     rate = RATE
+    stream_limit = None
 
     def __init__(self, words: Words, *, delay: float = 0.1) -> None:
         self.words = words
@@ -186,6 +187,9 @@ class Ear:
         self.open_calls = 0
 
     async def warm(self) -> None:
+        pass
+
+    async def close(self) -> None:
         pass
 
     @asynccontextmanager
@@ -265,6 +269,9 @@ class Model:
     async def warm(self) -> None:
         pass
 
+    async def close(self) -> None:
+        pass
+
     async def respond(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]:
         self.requests.append(request)
         if self.endless and not self.scripts:
@@ -300,6 +307,9 @@ class Speaker:
     spoken: list[str] = field(default_factory=list)
 
     async def warm(self) -> None:
+        pass
+
+    async def close(self) -> None:
         pass
 
     async def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]:

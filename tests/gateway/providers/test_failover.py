@@ -31,6 +31,7 @@ class Scripted:
     """A provider of every kind that gives `answers` and then, if told to, fails."""
 
     rate = 16_000
+    stream_limit = None
 
     def __init__(self, name: str, *answers: str, error: ProviderError | None = None) -> None:
         self.name = self.settings_key = name
@@ -40,6 +41,9 @@ class Scripted:
     async def warm(self) -> None:
         if self.error is not None:
             raise self.error
+
+    async def close(self) -> None:
+        pass
 
     def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]:
         return self._answer(lambda answer: SpeechChunk(answer.encode(), FORMAT))

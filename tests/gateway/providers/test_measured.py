@@ -41,6 +41,7 @@ class Part:
     name = "part"
     settings_key = "v1"
     rate = 16000
+    stream_limit = None
 
     def __init__(self, delay: float = 0.25, error: ProviderError | None = None) -> None:
         self.delay = delay
@@ -53,6 +54,9 @@ class Part:
         if self.error is not None:
             raise self.error
         self.warmed = True
+
+    async def close(self) -> None:
+        self.closed = True
 
     async def two(self) -> AsyncGenerator[int]:
         try:
@@ -103,6 +107,14 @@ class PartEar:
         await self._part.paused.wait()
         async for index in self._part.two():
             yield Transcript(str(index), 7, 1.0, final=True)
+
+
+async def test_closing_one_that_is_measured_closes_it() -> None:
+    metrics = Metrics()
+    for wrap, kind in ((MeasuredVoice, "tts"), (MeasuredModel, "llm"), (MeasuredEar, "stt")):
+        part = Part()
+        await wrap(part, meter(metrics, kind)).close()
+        assert part.closed
 
 
 def meter(metrics: Metrics, kind: str) -> Meter:
