@@ -4,51 +4,96 @@ import re
 from collections.abc import Mapping
 
 DEFAULT_TAGS: Mapping[str, tuple[str, ...]] = {
-    "ar-SA": ("arabic",),
-    "bg-BG": ("bulgarian",),
-    "ca-ES": ("catalan",),
-    "cs-CZ": ("czech",),
-    "da-DK": ("danish",),
+    "af-ZA": ("afrikaans",),
+    "am-ET": ("amharic",),
+    "ar-SA": ("arabic", "العربية"),
+    "az-AZ": ("azerbaijani",),
+    "be-BY": ("belarusian",),
+    "bg-BG": ("bulgarian", "български"),
+    "bn-IN": ("bengali", "bangla"),
+    "bs-BA": ("bosnian",),
+    "ca-ES": ("catalan", "català"),
+    "cs-CZ": ("czech", "čeština"),
+    "cy-GB": ("welsh", "cymraeg"),
+    "da-DK": ("danish", "dansk"),
     "de-DE": ("german", "deutsch"),
     "de-AT": ("austrian", "austrian german"),
     "de-CH": ("swiss german",),
-    "el-GR": ("greek",),
+    "el-GR": ("greek", "ελληνικά"),
     "en-US": ("english", "american", "american english", "us english"),
     "en-AU": ("australian english",),
     "en-GB": ("british", "british english", "uk english"),
     "en-IN": ("indian english",),
     "es-ES": ("spanish", "español", "castellano"),
     "es-MX": ("mexican spanish", "mexican"),
-    "et-EE": ("estonian",),
-    "fi-FI": ("finnish",),
+    "et-EE": ("estonian", "eesti"),
+    "eu-ES": ("basque", "euskara"),
+    "fa-IR": ("persian", "farsi"),
+    "fi-FI": ("finnish", "suomi"),
+    "fil-PH": ("filipino", "tagalog"),
     "fr-FR": ("french", "français"),
     "fr-CA": ("canadian french",),
-    "he-IL": ("hebrew",),
-    "hi-IN": ("hindi",),
-    "hr-HR": ("croatian",),
-    "hu-HU": ("hungarian",),
-    "id-ID": ("indonesian",),
+    "ga-IE": ("irish", "gaeilge"),
+    "gl-ES": ("galician", "galego"),
+    "gu-IN": ("gujarati",),
+    "he-IL": ("hebrew", "עברית"),
+    "hi-IN": ("hindi", "हिन्दी"),
+    "hr-HR": ("croatian", "hrvatski"),
+    "hu-HU": ("hungarian", "magyar"),
+    "hy-AM": ("armenian",),
+    "id-ID": ("indonesian", "bahasa indonesia"),
+    "is-IS": ("icelandic", "íslenska"),
     "it-IT": ("italian", "italiano"),
-    "ja-JP": ("japanese",),
-    "ko-KR": ("korean",),
-    "lt-LT": ("lithuanian",),
-    "lv-LV": ("latvian",),
+    "ja-JP": ("japanese", "日本語"),
+    "jv-ID": ("javanese",),
+    "ka-GE": ("georgian",),
+    "kk-KZ": ("kazakh",),
+    "km-KH": ("khmer",),
+    "kn-IN": ("kannada",),
+    "ko-KR": ("korean", "한국어"),
+    "lo-LA": ("lao",),
+    "lt-LT": ("lithuanian", "lietuvių"),
+    "lv-LV": ("latvian", "latviešu"),
+    "mi-NZ": ("maori", "māori"),
+    "mk-MK": ("macedonian",),
+    "ml-IN": ("malayalam",),
+    "mn-MN": ("mongolian",),
+    "mr-IN": ("marathi",),
+    "ms-MY": ("malay", "bahasa melayu"),
+    "mt-MT": ("maltese",),
+    "my-MM": ("burmese",),
     "nb-NO": ("norwegian", "norsk"),
+    "ne-NP": ("nepali",),
     "nl-NL": ("dutch", "nederlands"),
+    "nl-BE": ("flemish", "vlaams"),
+    "pa-IN": ("punjabi",),
     "pl-PL": ("polish", "polski"),
+    "ps-AF": ("pashto",),
     "pt-PT": ("portuguese", "português"),
     "pt-BR": ("brazilian", "brazilian portuguese"),
-    "ro-RO": ("romanian",),
-    "ru-RU": ("russian",),
-    "sk-SK": ("slovak",),
-    "sl-SI": ("slovenian",),
+    "ro-RO": ("romanian", "română"),
+    "ru-RU": ("russian", "русский"),
+    "si-LK": ("sinhala",),
+    "sk-SK": ("slovak", "slovenčina"),
+    "sl-SI": ("slovenian", "slovenščina"),
+    "so-SO": ("somali",),
+    "sq-AL": ("albanian", "shqip"),
+    "sr-RS": ("serbian", "srpski"),
+    "su-ID": ("sundanese",),
     "sv-SE": ("swedish", "svenska"),
-    "th-TH": ("thai",),
+    "sw-KE": ("swahili", "kiswahili"),
+    "ta-IN": ("tamil",),
+    "te-IN": ("telugu",),
+    "th-TH": ("thai", "ไทย"),
     "tr-TR": ("turkish", "türkçe"),
-    "uk-UA": ("ukrainian",),
-    "vi-VN": ("vietnamese",),
-    "zh-CN": ("chinese", "mandarin"),
-    "zh-TW": ("taiwanese mandarin",),
+    "uk-UA": ("ukrainian", "українська"),
+    "ur-PK": ("urdu",),
+    "uz-UZ": ("uzbek",),
+    "vi-VN": ("vietnamese", "tiếng việt"),
+    "yue-HK": ("cantonese", "粤语", "廣東話"),
+    "zh-CN": ("chinese", "mandarin", "中文", "普通话"),
+    "zh-TW": ("taiwanese mandarin", "國語"),
+    "zu-ZA": ("zulu",),
 }
 """The tag that stands for each name; the first tag of a language stands for its bare code too."""
 
@@ -77,3 +122,33 @@ def bcp47(language: str) -> str | None:
 def base_language(tag: str) -> str:
     """`en` of `en-US`."""
     return tag.split("-")[0].lower()
+
+
+def spoken_language(tag: str) -> str:
+    """What one hears of a tag, whoever wrote it: `zh` of `cmn-Hans-CN`, `yue` of `zh-HK`."""
+    written = tag.lower()
+    if written in _OTHERWISE:
+        return _OTHERWISE[written]
+    base = base_language(tag)
+    return _OTHERWISE.get(base, base)
+
+
+_OTHERWISE: Mapping[str, str] = {
+    "arb": "ar",
+    "cmn": "zh",
+    "in": "id",
+    "iw": "he",
+    "jw": "jv",
+    "nn": "nb",
+    "no": "nb",
+    "tl": "fil",
+    "zh-hant-hk": "yue",
+    "zh-hk": "yue",
+}
+"""Codes that vendors use beside those of DEFAULT_TAGS (ISO 639-3, withdrawn and macro codes)."""
+
+
+def english_name(tag: str) -> str:
+    """`Spanish` of `es-MX`; the tag itself where no name is known."""
+    names = DEFAULT_TAGS.get(_CODES.get(spoken_language(tag), ""))
+    return names[0].title() if names else tag

@@ -25,7 +25,9 @@ from gateway.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
+from gateway.kinds import Kind
 from gateway.providers.base import Samples, Transcript
+from gateway.providers.coverage import vendor_code
 from gateway.providers.status import error_of
 from rtp.g711 import encode_mulaw
 
@@ -104,7 +106,7 @@ class Deepgram:
             model=self._model,
             encoding="mulaw",
             sample_rate=self.rate,
-            language=language,
+            language=vendor_code(Kind.STT, NAME, language) or language,
             interim_results=True,
             smart_format=True,
             endpointing=300,

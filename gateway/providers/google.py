@@ -16,7 +16,9 @@ from google.auth.exceptions import GoogleAuthError
 from google.cloud import texttospeech_v1 as texttospeech
 
 from gateway.errors import ProviderRefused, ProviderUnavailable
+from gateway.kinds import Kind
 from gateway.providers.base import AudioFormat, Encoding, SpeechChunk, Voice
+from gateway.providers.coverage import vendor_code
 from gateway.providers.status import error_of
 
 NAME = "google"
@@ -97,7 +99,7 @@ async def _requests(
     yield texttospeech.StreamingSynthesizeRequest(
         streaming_config=texttospeech.StreamingSynthesizeConfig(
             voice=texttospeech.VoiceSelectionParams(
-                language_code=voice.language, name=_full_name(voice)
+                language_code=_language(voice), name=_full_name(voice)
             ),
             streaming_audio_config=texttospeech.StreamingAudioConfig(
                 audio_encoding=texttospeech.AudioEncoding.MULAW,
@@ -114,7 +116,12 @@ async def _requests(
 def _full_name(voice: Voice) -> str:
     """`Kore` speaks every language; a full name like en-US-Chirp3-HD-Kore stays what it is."""
     name = voice.name or DEFAULT_VOICE
-    return name if "-" in name else f"{voice.language}-{MODEL}-{name}"
+    return name if "-" in name else f"{_language(voice)}-{MODEL}-{name}"
+
+
+def _language(voice: Voice) -> str:
+    """In Google's code."""
+    return vendor_code(Kind.TTS, NAME, voice.language) or voice.language
 
 
 @contextmanager
