@@ -21,7 +21,7 @@ from gateway.conversation.listening import EndSense, Listening
 from gateway.conversation.masking import Mask, asks_for_secret
 from gateway.conversation.means import CallFacts, Means, sound_of_work
 from gateway.conversation.mouth import Frame, Mouth
-from gateway.conversation.question import Expected, expected_after
+from gateway.conversation.question import Expected, expectation_after, expected_after
 from gateway.conversation.record import CallerTurn, CallRecord, Sound
 from gateway.conversation.saying import Leaving, Saying, goodbye
 from gateway.conversation.sessions import Keeper, Session, Sessions
@@ -451,6 +451,7 @@ class Dialogue:
         text = self._speaking.utterance.current
         if text != self._asked[0]:
             self._asked = (text, expected_after(text))
+            self._listening.expect(expectation_after(text))
         return self._asked[1]
 
     def _now(self) -> float:

@@ -20,7 +20,7 @@ from gateway.conversation.turn import (
     WantText,
 )
 from gateway.errors import ProviderError
-from gateway.providers.base import Samples, SpeechToText, Transcriber, Transcript
+from gateway.providers.base import Expectation, Samples, SpeechToText, Transcriber, Transcript
 from rtp.codec import FRAMES_PER_SECOND
 from rtp.resample import StreamResampler, resample
 
@@ -73,8 +73,16 @@ class Listening:
         self._segment_began = 0.0
         self._onset = 0.0
         self._resampler: StreamResampler | None = None
+        self._expected: Expectation | None = None
         self.time = 0.0
         self.dropped_seconds = 0.0
+
+    def expect(self, expected: Expectation | None) -> None:
+        """What the agent has just asked for."""
+        if expected != self._expected:
+            self._expected = expected
+            if self._transcriber is not None:
+                self._transcriber.expect(expected)
 
     def on_frame(self, frame: Frame, ours: float) -> None:
         """Take 20 ms of the caller; `ours` is the level of what we sent at the same time."""
@@ -93,6 +101,7 @@ class Listening:
             self._tasks,
         ):
             self._transcriber = transcriber
+            transcriber.expect(self._expected)
             if self._machine.open:
                 self._begin(self._onset)
             try:

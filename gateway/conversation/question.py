@@ -3,6 +3,8 @@
 import re
 from enum import StrEnum
 
+from gateway.providers.base import Digits, Expectation, Phrases, YesOrNo
+
 
 class Expected(StrEnum):
     """The kind of answer a caller is about to give."""
@@ -49,6 +51,61 @@ def expected_after(text: str) -> Expected:
     if sentence.endswith(("?", "？")) and _is_yes_no(sentence):
         return Expected.YES_NO
     return Expected.ANYTHING
+
+
+def expectation_after(text: str) -> Expectation | None:
+    """What a recogniser may lean towards once the agent has said `text`; None: anything."""
+    sentence = _last_sentence(text)
+    if options := _options(sentence):
+        return YesOrNo() if set(options) <= _YES_AND_NO else Phrases(options)
+    match expected_after(text):
+        case Expected.YES_NO:
+            return YesOrNo()
+        case Expected.NUMBER:
+            return None if _NOT_ONLY_DIGITS.search(sentence) else Digits()
+        case Expected.ANYTHING:
+            return None
+
+
+_NOT_ONLY_DIGITS = re.compile(
+    r"\b(?:spell|birth|birthday|postcode|letters?|geburt\w*|nacimiento|naissance)\b", re.IGNORECASE
+)
+_YES_AND_NO = frozenset(("yes", "no"))
+_LEADS_TO_OPTIONS = re.compile(
+    r"^.*(?::|\b(?:like|want|wanted|prefer|need|say|choose|between|have|either|about|be|is|was|it|"
+    r"that|for|with|to|press)\b)\s*",
+    re.IGNORECASE,
+)
+_ASKS_TO_CHOOSE = re.compile(r"\b(?:say|choose|select|pick|tell)\b", re.IGNORECASE)
+_NO_OPTION = re.compile(
+    r"^(?:is|are|do|does|did|can|could|shall|should|will|would|have|has|there|i|you|we|it)\b|"
+    r"\b(?:anything|something|else|whether|if)\b"
+)
+_ARTICLE = re.compile(r"^(?:the|a|an|your|our)\s+", re.IGNORECASE)
+_OPTION_WORDS = 3
+_MOST_OPTIONS = 8
+
+
+def _options(sentence: str) -> tuple[str, ...]:
+    """The choices of "Is it for sales, support or billing?"; none where there are no short ones."""
+    before, or_, last = sentence.strip(" .!?").rpartition(" or ")
+    if not or_ or not (sentence.endswith("?") or _ASKS_TO_CHOOSE.search(sentence)):
+        return ()
+    if last.strip().lower() == "not":
+        return ("yes", "no")
+    first, *others = [part.strip() for part in before.rstrip(" ,").split(",")]
+    spoken = [_LEADS_TO_OPTIONS.sub("", first), *others, last]
+    options = tuple(dict.fromkeys(_ARTICLE.sub("", each.strip().lower()) for each in spoken))
+    if len(options) > _MOST_OPTIONS or spoken[0] == first:
+        return ()
+    return options if all(_is_option(option) for option in options) else ()
+
+
+def _is_option(words: str) -> bool:
+    """Whether they can be said alone, and are no question of their own ("or is that all?")."""
+    if not re.fullmatch(r"[\w' -]+", words) or len(words.split()) > _OPTION_WORDS:
+        return False
+    return not _NO_OPTION.search(words)
 
 
 def _last_sentence(text: str) -> str:

@@ -73,6 +73,27 @@ class Transcript:
     hint: TurnHint | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class YesOrNo:
+    """An answer to a yes/no question, in whatever words the language has for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """A row of digits said one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """One of a few short phrases (a menu), in lower case without punctuation."""
+
+    options: tuple[str, ...]
+
+
+Expectation: TypeAlias = YesOrNo | Digits | Phrases
+"""What a caller has just been asked for."""
+
+
 class Transcriber(Protocol):
     """One call's ear. All methods but `transcripts` return at once and never block.
 
@@ -80,12 +101,15 @@ class Transcriber(Protocol):
     it was noise). `feed` adds audio at the provider's `rate`; audio fed before the first `begin`
     is context a streaming provider may use and a segment provider ignores, so the caller of this
     interface feeds the pre-roll again after `begin`. `pause` says that speech has paused: a
-    transcript of the segment so far should come soon. Bounded inside: at most 30 s per segment,
-    the oldest audio is dropped and counted in `dropped_seconds`.
+    transcript of the segment so far should come soon. `expect` says what the caller was asked for
+    (None: anything): a lean and never a limit, and a provider that has no use for it ignores it.
+    Bounded inside: at most 30 s per segment, the oldest audio is dropped and counted in
+    `dropped_seconds`.
     """
 
     @property
     def dropped_seconds(self) -> float: ...
+    def expect(self, expected: Expectation | None, /) -> None: ...
     def begin(self) -> int: ...
     def feed(self, samples: Samples, /) -> None: ...
     def pause(self) -> None: ...

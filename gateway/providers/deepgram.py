@@ -26,7 +26,7 @@ from gateway.errors import (
     ProviderUnavailable,
 )
 from gateway.kinds import Kind
-from gateway.providers.base import Samples, Transcript
+from gateway.providers.base import Expectation, Samples, Transcript
 from gateway.providers.coverage import vendor_code
 from gateway.providers.status import error_of
 from rtp.g711 import encode_mulaw
@@ -179,6 +179,9 @@ class DeepgramTranscriber:
         self._results: deque[Transcript | ProviderError] = deque(maxlen=MOST_UNREAD)
         self._something_to_read = asyncio.Event()
         self._closed = False
+
+    def expect(self, expected: Expectation | None, /) -> None:
+        """Deepgram takes hints for a whole connection only."""
 
     def begin(self) -> int:
         self.end()

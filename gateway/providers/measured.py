@@ -8,6 +8,7 @@ from typing import TypeVar
 from gateway.errors import ProviderError
 from gateway.metrics import Metrics
 from gateway.providers.base import (
+    Expectation,
     LanguageModel,
     ModelEvent,
     ModelRequest,
@@ -136,6 +137,9 @@ class MeasuredTranscriber:
     @property
     def dropped_seconds(self) -> float:
         return self._transcriber.dropped_seconds
+
+    def expect(self, expected: Expectation | None, /) -> None:
+        self._transcriber.expect(expected)
 
     def begin(self) -> int:
         self._paused = None

@@ -15,9 +15,9 @@ import numpy as np
 
 from gateway.errors import ProviderError, ProviderRefused, ProviderUnavailable
 from gateway.providers import inference
-from gateway.providers.base import Samples, Transcript
+from gateway.providers.base import Expectation, Samples, Transcript
 from gateway.providers.moonshine_decoder import RATE, Hypothesis, MoonshineModel
-from gateway.providers.moonshine_grammar import Expectation, decode
+from gateway.providers.moonshine_grammar import decode
 from gateway.providers.moonshine_segment import Excerpt, Segment
 from gateway.providers.moonshine_weights import prepare
 
@@ -86,8 +86,8 @@ class MoonshineTranscriber:
         self._changed = asyncio.Event()
         self._closed = False
 
-    def expect(self, expected: Expectation | None) -> None:
-        """What the caller has just been asked for: it is heard better. None: anything."""
+    def expect(self, expected: Expectation | None, /) -> None:
+        """From the next reading on, what was asked for is heard better."""
         self._expected = expected
 
     def begin(self) -> int:

@@ -9,12 +9,11 @@ on single words under pink noise at 2, 5 and 10 dB: digits 118 instead of 103 of
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.providers.base import Samples
+from gateway.providers.base import Digits, Expectation, Phrases, Samples, YesOrNo
 from gateway.providers.moonshine_decoder import (
     END,
     NOTHING,
@@ -28,26 +27,9 @@ from gateway.providers.moonshine_decoder import (
     token_limit,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """One of a few short phrases, in lower case without punctuation."""
-
-    options: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Digits:
-    """A row of digits said one by one."""
-
-
-Expectation: TypeAlias = Phrases | Digits
-
-YES_OR_NO = Phrases(
-    (
-        "yes", "yeah", "yep", "yes please", "sure", "okay", "correct", "right", "that's right",
-        "no", "nope", "no thanks", "no thank you", "not really", "that's wrong",
-    )
+YES_OR_NO = (
+    "yes", "yeah", "yep", "yes please", "sure", "okay", "correct", "right", "that's right",
+    "no", "nope", "no thanks", "no thank you", "not really", "that's wrong",
 )  # fmt: skip
 
 BEAM = 4
@@ -83,6 +65,8 @@ def decode(
 def fits(expected: Expectation, text: str) -> bool:
     """Whether `text` is one of the phrases, or has digits in it."""
     match expected:
+        case YesOrNo():
+            return _bare(text) in YES_OR_NO
         case Phrases(options):
             return _bare(text) in options
         case Digits():
@@ -91,6 +75,8 @@ def fits(expected: Expectation, text: str) -> bool:
 
 def _likeliest(model: MoonshineModel, first: Step, limit: int, expected: Expectation) -> Hypothesis:
     match expected:
+        case YesOrNo():
+            return best_phrase(model, first, YES_OR_NO)
         case Phrases(options):
             return best_phrase(model, first, options)
         case Digits():

@@ -18,6 +18,7 @@ from gateway.errors import ProviderError
 from gateway.providers.base import (
     AudioFormat,
     Encoding,
+    Expectation,
     ModelEvent,
     ModelRequest,
     Samples,
@@ -185,6 +186,8 @@ class Ear:
         self.delay = delay
         self.fails_at: float | None = None
         self.open_calls = 0
+        self.expected: list[Expectation | None] = []
+        """What it was told to expect, one after the other."""
 
     async def warm(self) -> None:
         pass
@@ -215,6 +218,9 @@ class EarTranscriber:
         if ear.fails_at is not None:
             error = ProviderError("ear", "gone")
             asyncio.get_running_loop().call_later(ear.fails_at, self._out.put_nowait, error)
+
+    def expect(self, expected: Expectation | None, /) -> None:
+        self._ear.expected.append(expected)
 
     def begin(self) -> int:
         assert not self._open, "begin without end"

@@ -10,6 +10,7 @@ from gateway.errors import ProviderError, ProviderRefused, ProviderUnavailable
 from gateway.providers.base import (
     AudioFormat,
     Encoding,
+    Expectation,
     Message,
     ModelEvent,
     ModelRequest,
@@ -76,6 +77,9 @@ class Deaf:
     """A transcriber that hears nothing."""
 
     dropped_seconds = 0.0
+
+    def expect(self, expected: Expectation | None, /) -> None:
+        pass
 
     def begin(self) -> int:
         return 1

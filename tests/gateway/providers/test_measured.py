@@ -13,6 +13,7 @@ from gateway.metrics import Metrics
 from gateway.providers.base import (
     AudioFormat,
     Encoding,
+    Expectation,
     LanguageModel,
     ModelEvent,
     ModelRequest,
@@ -90,6 +91,9 @@ class PartEar:
     def __init__(self, part: Part) -> None:
         self.dropped_seconds = 0.0
         self._part = part
+
+    def expect(self, expected: Expectation | None, /) -> None:
+        pass
 
     def begin(self) -> int:
         return 7

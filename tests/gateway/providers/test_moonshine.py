@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.providers.base import Samples
+from gateway.providers.base import Digits, Phrases, Samples, YesOrNo
 from gateway.providers.moonshine import Moonshine
 from gateway.providers.moonshine_decoder import (
     LOOPS,
@@ -21,7 +21,7 @@ from gateway.providers.moonshine_decoder import (
     read_vocabulary,
     token_limit,
 )
-from gateway.providers.moonshine_grammar import YES_OR_NO, Digits, Phrases, decode, fits
+from gateway.providers.moonshine_grammar import decode, fits
 from tests.gateway.providers.conftest import Say
 
 
@@ -73,15 +73,15 @@ def test_answers_that_fit_are_left_as_they_were_heard(
     moonshine_model: MoonshineModel, say: Say, answer: str
 ) -> None:
     free = decode(moonshine_model, say(f"{answer}."), None, speech_is_certain=True)
-    expected = decode(moonshine_model, say(f"{answer}."), YES_OR_NO, speech_is_certain=True)
-    assert fits(YES_OR_NO, expected.text)
+    expected = decode(moonshine_model, say(f"{answer}."), YesOrNo(), speech_is_certain=True)
+    assert fits(YesOrNo(), expected.text)
     assert expected == free
 
 
 @pytest.mark.parametrize(
     "said", ["What are your opening hours?", "I would like to speak to a person.", "Never mind."]
 )
-@pytest.mark.parametrize("expected", [YES_OR_NO, Digits()])
+@pytest.mark.parametrize("expected", [YesOrNo(), Digits()])
 def test_another_wish_is_heard_whatever_was_expected(
     moonshine_model: MoonshineModel, say: Say, said: str, expected: Phrases | Digits
 ) -> None:
@@ -94,8 +94,8 @@ def test_a_word_in_noise_is_heard_as_the_answer_that_is_expected(
 ) -> None:
     """Nobody says "nope nope nope": free decoding does, in noise."""
     samples = say("Nope.") + noise(len(say("Nope.")) / RATE + 1, 0.02)[: len(say("Nope."))]
-    heard = decode(moonshine_model, samples, YES_OR_NO, speech_is_certain=True)
-    assert fits(YES_OR_NO, heard.text)
+    heard = decode(moonshine_model, samples, YesOrNo(), speech_is_certain=True)
+    assert fits(YesOrNo(), heard.text)
 
 
 def test_the_likeliest_phrase_can_be_found_among_others(

@@ -12,10 +12,9 @@ import pytest
 
 from gateway.errors import ProviderRefused, ProviderUnavailable
 from gateway.providers import moonshine
-from gateway.providers.base import Samples, Transcript
+from gateway.providers.base import Digits, Expectation, Samples, Transcript
 from gateway.providers.moonshine import Moonshine, MoonshineTranscriber
 from gateway.providers.moonshine_decoder import RATE, Hypothesis, MoonshineModel
-from gateway.providers.moonshine_grammar import Digits, Expectation
 
 SECOND = np.zeros(RATE, np.float32)
 
