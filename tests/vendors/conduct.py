@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 @dataclass(slots=True)
@@ -25,6 +26,19 @@ class Conduct:
 
     def cuts(self, sent: int) -> bool:
         return self.cut_after is not None and sent >= self.cut_after
+
+
+class VendorServer(Protocol):
+    """A vendor's local server. `open` counts streams or requests that it is working on."""
+
+    conduct: Conduct
+    address: str
+
+    @property
+    def open(self) -> int: ...
+    async def stop(self) -> None:
+        """From now on nobody is there."""
+        ...
 
 
 async def until(reached: Callable[[], bool]) -> None:

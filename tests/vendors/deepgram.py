@@ -9,13 +9,14 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 
 from aiohttp import WSMsgType, web
 
 from tests.vendors.conduct import Conduct
+from tests.vendors.sound import SECONDS_PER_WORD
 
 SILENCE = 0xFF
-SECONDS_PER_WORD = 0.2
 
 
 @dataclass(slots=True)
@@ -26,10 +27,14 @@ class DeepgramServer:
     conduct: Conduct = field(default_factory=Conduct)
     address: str = ""
     told: list[str] = field(default_factory=list)
-    heard_bytes: int = 0
+    heard_seconds: float = 0.0
     queries: list[tuple[tuple[str, str], ...]] = field(default_factory=list)
     open: int = 0
     runner: web.AppRunner | None = None
+
+    async def stop(self) -> None:
+        assert self.runner is not None
+        await self.runner.cleanup()
 
     async def listen(self, request: web.Request) -> web.StreamResponse:
         self.queries.append(tuple(request.query.items()))
@@ -61,7 +66,7 @@ class Stream:
         self._socket = socket
         self._audio = bytearray()
         self._settled = 0
-        self._words = iter(server.words * 50)
+        self._words = cycle(server.words)
         self._now: list[str] = []
         self._sent = 0
 
@@ -73,7 +78,7 @@ class Stream:
                 await self._obey(json.loads(message.data)["type"])
 
     async def _hear(self, audio: bytes) -> None:
-        self._server.heard_bytes += len(audio)
+        self._server.heard_seconds += len(audio) / self._rate
         self._audio += audio
         fresh = self._audio[self._settled :]
         sound = len(fresh) - fresh.count(SILENCE)

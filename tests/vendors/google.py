@@ -9,6 +9,7 @@ import grpc
 from google.cloud import texttospeech_v1 as texttospeech
 
 from tests.vendors.conduct import Conduct
+from tests.vendors.sound import spoken
 
 STATUS = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
@@ -19,8 +20,6 @@ STATUS = {
     503: grpc.StatusCode.UNAVAILABLE,
     504: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
-CHUNK = 160
-CHUNKS_PER_CHARACTER = 4
 
 
 @dataclass(slots=True)
@@ -32,6 +31,11 @@ class GoogleServer:
     configs: list[texttospeech.StreamingSynthesizeConfig] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     open: int = 0
+    server: grpc.aio.Server | None = None
+
+    async def stop(self) -> None:
+        assert self.server is not None
+        await self.server.stop(None)
 
     async def synthesize(
         self,
@@ -63,13 +67,11 @@ class GoogleServer:
     async def _speak(
         self, text: str, context: grpc.aio.ServicerContext
     ) -> AsyncIterator[texttospeech.StreamingSynthesizeResponse]:
-        for sent, byte in enumerate(
-            ord(each) % 256 for each in text for _ in range(CHUNKS_PER_CHARACTER)
-        ):
+        for sent, chunk in enumerate(spoken(text)):
             if self.conduct.cuts(sent):
                 await context.abort(grpc.StatusCode.UNAVAILABLE, "private words")
             await asyncio.sleep(self.conduct.drip)
-            yield texttospeech.StreamingSynthesizeResponse(audio_content=bytes([byte]) * CHUNK)
+            yield texttospeech.StreamingSynthesizeResponse(audio_content=chunk)
 
     async def _refuse(self, context: grpc.aio.ServicerContext) -> None:
         await asyncio.sleep(self.conduct.delay)
@@ -94,7 +96,7 @@ async def serving() -> AsyncIterator[GoogleServer]:
         ),
     }
     service = "google.cloud.texttospeech.v1.TextToSpeech"
-    server = grpc.aio.server()
+    server = served.server = grpc.aio.server()
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
     served.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()

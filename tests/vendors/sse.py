@@ -52,6 +52,10 @@ class Server:
         server = self.runner.server if self.runner else None
         return len(server.connections) if server else 0
 
+    async def stop(self) -> None:
+        assert self.runner is not None
+        await self.runner.cleanup()
+
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.conduct.requests.append(await request.json())
         self._note_key(request)

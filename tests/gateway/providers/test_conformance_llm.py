@@ -1,10 +1,10 @@
 """What every language model promises: the real SDKs against local servers, and the embedded one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
 import pytest
 
@@ -17,7 +17,6 @@ from gateway.errors import (
     ProviderUnavailable,
 )
 from gateway.profile import load_profiles
-from gateway.providers.anthropic import Anthropic
 from gateway.providers.base import (
     LanguageModel,
     Message,
@@ -30,12 +29,11 @@ from gateway.providers.base import (
     Usage,
 )
 from gateway.providers.local_agent import LocalAgent
-from tests.vendors import anthropic
+from tests.gateway.providers.vendor_models import KEY, MODELS, Model
 from tests.vendors.conduct import until
-from tests.vendors.sse import Script, Server, Tool, Wire, serving
+from tests.vendors.sse import Script, Tool
 
 HOME = Path(__file__).parents[3]
-KEY = "sk-very-secret"
 TRANSFER = ToolSpec(
     "transfer_call",
     "Puts the caller through.",
@@ -44,43 +42,9 @@ TRANSFER = ToolSpec(
 LONG: Script = ("\n".join("word" for _ in range(500)),)
 
 
-class CloudModel(LanguageModel, Protocol):
-    async def close(self) -> None: ...
-
-
-class Vendor:
-    """A cloud model and the local server of its vendor."""
-
-    def __init__(self, wire: Wire, make: Callable[[str], CloudModel]) -> None:
-        self.wire = wire
-        self._make = make
-
-    @asynccontextmanager
-    async def answering(self, *script: str | Tool) -> AsyncIterator[tuple[CloudModel, Server]]:
-        """Nothing is left behind: no task, and no connection at the server."""
-        tasks = asyncio.all_tasks()
-        async with serving(self.wire, *script) as server:
-            model = self._make(server.address)
-            try:
-                yield model, server
-            finally:
-                await model.close()
-            await until(lambda: server.connections == 0)
-        await until(lambda: asyncio.all_tasks() <= tasks)
-
-
-def _anthropic(address: str) -> CloudModel:
-    return Anthropic(api_key=KEY, model="claude-haiku-4-5", max_tokens=300, base_url=address)
-
-
-VENDORS: Mapping[str, Vendor] = {
-    "anthropic": Vendor(anthropic.AnthropicWire(), _anthropic),
-}
-
-
-@pytest.fixture(params=VENDORS)
-def vendor(request: pytest.FixtureRequest) -> Vendor:
-    return VENDORS[cast(str, request.param)]
+@pytest.fixture(params=MODELS)
+def vendor(request: pytest.FixtureRequest) -> Model:
+    return MODELS[cast(str, request.param)]
 
 
 @pytest.fixture
@@ -109,7 +73,7 @@ def text_of(events: list[ModelEvent]) -> str:
 # --- what is streamed ---------------------------------------------------------------------------
 
 
-async def test_text_and_tool_calls_come_as_they_are_written(vendor: Vendor) -> None:
+async def test_text_and_tool_calls_come_as_they_are_written(vendor: Model) -> None:
     tool = Tool("call_1", "transfer_call", ('{"per', 'son": "An', 'na"}'))
     async with vendor.answering("One moment.\n Anna it is.", tool) as (model, _):
         events = await answer(model)
@@ -120,39 +84,39 @@ async def test_text_and_tool_calls_come_as_they_are_written(vendor: Vendor) -> N
     assert usages == [Usage(1825, 1800, 15)]
 
 
-async def test_a_tool_without_arguments(vendor: Vendor) -> None:
+async def test_a_tool_without_arguments(vendor: Model) -> None:
     async with vendor.answering(Tool("call_1", "end_call", ())) as (model, _):
         assert ToolCall("call_1", "end_call", {}) in await answer(model)
 
 
-async def test_the_first_word_does_not_wait_for_the_last(vendor: Vendor) -> None:
+async def test_the_first_word_does_not_wait_for_the_last(vendor: Model) -> None:
     async with vendor.answering(*LONG) as (model, server):
         server.conduct.drip = 0.2
         async with aclosing(_generator(model)) as events, asyncio.timeout(5):
             assert await anext(events) == TextDelta("word\n")
 
 
-async def test_any_script(vendor: Vendor) -> None:
+async def test_any_script(vendor: Model) -> None:
     said = "Grüß Gott, señora; 您好 🙂"
     async with vendor.answering(said) as (model, server):
         assert text_of(await answer(model, request(Message(Role.USER, said)))) == said
         assert said in str(server.conduct.requests)
 
 
-async def test_silence_is_an_answer_without_words(vendor: Vendor) -> None:
+async def test_silence_is_an_answer_without_words(vendor: Model) -> None:
     async with vendor.answering("") as (model, _):
         assert text_of(await answer(model)) == ""
 
 
-async def test_twenty_calls_at_once(vendor: Vendor) -> None:
+async def test_fifty_calls_at_once(vendor: Model) -> None:
     async with vendor.answering("Hello.") as (model, server):
         server.conduct.drip = 0.01
-        answers = await asyncio.gather(*(answer(model) for _ in range(20)))
-        assert [text_of(events) for events in answers] == ["Hello."] * 20
-        assert len(server.conduct.requests) == 20
+        answers = await asyncio.gather(*(answer(model) for _ in range(50)))
+        assert [text_of(events) for events in answers] == ["Hello."] * 50
+        assert len(server.conduct.requests) == 50
 
 
-async def test_connections_are_used_again(vendor: Vendor) -> None:
+async def test_connections_are_used_again(vendor: Model) -> None:
     async with vendor.answering("Hello.") as (model, server):
         await model.warm()
         await answer(model)
@@ -163,7 +127,7 @@ async def test_connections_are_used_again(vendor: Vendor) -> None:
 # --- what is cancelled --------------------------------------------------------------------------
 
 
-async def test_an_answer_that_is_closed_closes_its_connection(vendor: Vendor) -> None:
+async def test_an_answer_that_is_closed_closes_its_connection(vendor: Model) -> None:
     async with vendor.answering(*LONG) as (model, server):
         server.conduct.drip = 0.01
         async with aclosing(_generator(model)) as events:
@@ -172,7 +136,7 @@ async def test_an_answer_that_is_closed_closes_its_connection(vendor: Vendor) ->
             await server.conduct.abandoned.wait()
 
 
-async def test_a_request_that_is_cancelled_before_its_first_word(vendor: Vendor) -> None:
+async def test_a_request_that_is_cancelled_before_its_first_word(vendor: Model) -> None:
     async with vendor.answering("Hello.") as (model, server):
         server.conduct.delay = 0.3
         with pytest.raises(TimeoutError):
@@ -196,9 +160,7 @@ async def test_a_request_that_is_cancelled_before_its_first_word(vendor: Vendor)
         (529, ProviderUnavailable),
     ],
 )
-async def test_what_a_refusal_means(
-    vendor: Vendor, status: int, error: type[ProviderError]
-) -> None:
+async def test_what_a_refusal_means(vendor: Model, status: int, error: type[ProviderError]) -> None:
     async with vendor.answering("Hello.") as (model, server):
         server.conduct.status = status
         with pytest.raises(ProviderError) as caught:
@@ -208,7 +170,7 @@ async def test_what_a_refusal_means(
     assert "private words" not in str(caught.value)
 
 
-async def test_when_to_come_again(vendor: Vendor) -> None:
+async def test_when_to_come_again(vendor: Model) -> None:
     async with vendor.answering("Hello.") as (model, server):
         server.conduct.status, server.conduct.retry_after = 429, 7
         with pytest.raises(ProviderRateLimited) as caught:
@@ -217,7 +179,7 @@ async def test_when_to_come_again(vendor: Vendor) -> None:
     assert caught.value.retry_after == 7
 
 
-async def test_a_connection_that_breaks_in_mid_answer(vendor: Vendor) -> None:
+async def test_a_connection_that_breaks_in_mid_answer(vendor: Model) -> None:
     heard: list[ModelEvent] = []
     async with vendor.answering(*LONG) as (model, server):
         server.conduct.cut_after = 20
@@ -226,24 +188,23 @@ async def test_a_connection_that_breaks_in_mid_answer(vendor: Vendor) -> None:
     assert text_of(heard).startswith("word\n")
 
 
-async def test_an_answer_that_is_not_understood(vendor: Vendor) -> None:
+async def test_an_answer_that_is_not_understood(vendor: Model) -> None:
     async with vendor.answering(*LONG) as (model, server):
-        server.conduct.instead = "event: message_delta\ndata: {oops\n"
+        server.conduct.instead = vendor.nonsense
         with pytest.raises(ProviderUnavailable):
             await answer(model)
 
 
 @pytest.mark.parametrize("written", ['{"person": "An', "[1]", "Anna"])
-async def test_a_tool_call_that_is_no_object_is_never_a_call(vendor: Vendor, written: str) -> None:
+async def test_a_tool_call_that_is_no_object_is_never_a_call(vendor: Model, written: str) -> None:
     async with vendor.answering(Tool("call_1", "transfer_call", (written,))) as (model, _):
         with pytest.raises(ProviderProtocol):
             await answer(model)
 
 
-async def test_nobody_is_there(vendor: Vendor) -> None:
+async def test_nobody_is_there(vendor: Model) -> None:
     async with vendor.answering("Hello.") as (model, server):
-        assert server.runner is not None
-        await server.runner.cleanup()
+        await server.stop()
         for ask in (answer(model), model.warm()):
             with pytest.raises(ProviderUnavailable):
                 await ask
@@ -252,7 +213,7 @@ async def test_nobody_is_there(vendor: Vendor) -> None:
 # --- what is asked ------------------------------------------------------------------------------
 
 
-async def test_the_key_is_sent_and_shown_nowhere(vendor: Vendor) -> None:
+async def test_the_key_is_sent_and_shown_nowhere(vendor: Model) -> None:
     async with vendor.answering("Hello.") as (model, server):
         await model.warm()
         server.conduct.status = 401
@@ -262,7 +223,7 @@ async def test_the_key_is_sent_and_shown_nowhere(vendor: Vendor) -> None:
     assert KEY not in f"{caught.value!r} {model!r} {vars(model)}"
 
 
-async def test_tools_and_instructions_reach_the_model(vendor: Vendor) -> None:
+async def test_tools_and_instructions_reach_the_model(vendor: Model) -> None:
     async with vendor.answering("Hello.") as (model, server):
         await answer(model)
         asked = str(server.conduct.requests)
@@ -270,7 +231,7 @@ async def test_tools_and_instructions_reach_the_model(vendor: Vendor) -> None:
         assert expected in asked
 
 
-async def test_a_call_that_we_opened_and_that_ran_a_tool(vendor: Vendor) -> None:
+async def test_a_call_that_we_opened_and_that_ran_a_tool(vendor: Model) -> None:
     call = ToolCall("call_7", "transfer_call", {"person": "Anna"})
     history = (
         Message(Role.ASSISTANT, "Welcome."),

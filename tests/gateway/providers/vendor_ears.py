@@ -1,0 +1,58 @@
+"""The ears of the conformance suite: for each its vendor's local server, and how it is made."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.providers.base import SpeechToText
+from gateway.providers.deepgram import Deepgram
+from tests.vendors import deepgram
+from tests.vendors.conduct import VendorServer
+
+KEY = "sk-very-secret"
+
+
+class EarServer(VendorServer, Protocol):
+    """Hears the next of its words in every `SECONDS_PER_WORD` of sound (not of silence)."""
+
+    @property
+    def heard_seconds(self) -> float: ...
+
+
+class CloudEar(SpeechToText, Protocol):
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """`make` takes the server's address and the rate; `nonsense` is what no ear can understand.
+
+    `deadlines` names constants that bound the time to a connection or an answer. `streams` says
+    that interim results come while the caller speaks.
+    """
+
+    serving: Callable[..., AbstractAsyncContextManager[EarServer]]
+    make: Callable[[str, int], CloudEar]
+    nonsense: tuple[str, ...]
+    deadlines: tuple[str, ...]
+    streams: bool = True
+    joint: str = " "
+    rates: tuple[int, ...] = (8_000, 16_000)
+
+
+def _deepgram(address: str, rate: int) -> CloudEar:
+    return Deepgram(api_key=KEY, model="nova-3", base_url=address, rate=rate)
+
+
+EARS: Mapping[str, Ear] = {
+    "deepgram": Ear(
+        deepgram.serving,
+        _deepgram,
+        nonsense=(
+            '{"type": "Results", "start": 0, "duration": 1, "channel": {"alternatives": []}}',
+            '{"type": "Error", "description": "private words", "code": "1"}',
+        ),
+        deadlines=("gateway.providers.deepgram.CONNECT_SECONDS",),
+    ),
+}

@@ -1,0 +1,54 @@
+"""The models of the conformance suite: for each its vendor's wire, and how it is made."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.providers.anthropic import Anthropic
+from gateway.providers.base import LanguageModel
+from tests.vendors.anthropic import AnthropicWire
+from tests.vendors.conduct import until
+from tests.vendors.sse import Server, Tool, Wire, serving
+
+KEY = "sk-very-secret"
+
+
+class CloudModel(LanguageModel, Protocol):
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A cloud model and its vendor's wire; `make` takes the address of the local server.
+
+    `nonsense` is an event in mid-answer that cannot be understood.
+
+    """
+
+    wire: Wire
+    make: Callable[[str], CloudModel]
+    nonsense: str
+
+    @asynccontextmanager
+    async def answering(self, *script: str | Tool) -> AsyncIterator[tuple[CloudModel, Server]]:
+        """Nothing is left behind: no task, and no connection at the server."""
+        tasks = asyncio.all_tasks()
+        async with serving(self.wire, *script) as server:
+            model = self.make(server.address)
+            try:
+                yield model, server
+            finally:
+                await model.close()
+            await until(lambda: server.connections == 0)
+        await until(lambda: asyncio.all_tasks() <= tasks)
+
+
+def _anthropic(address: str) -> CloudModel:
+    return Anthropic(api_key=KEY, model="claude-haiku-4-5", max_tokens=300, base_url=address)
+
+
+MODELS: Mapping[str, Model] = {
+    "anthropic": Model(AnthropicWire(), _anthropic, nonsense="event: message_delta\ndata: {oops\n"),
+}

@@ -1,0 +1,61 @@
+"""The voices of the conformance suite: for each its vendor's local server, and how it is made."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+import grpc
+from google.cloud import texttospeech_v1 as texttospeech
+from google.cloud.texttospeech_v1.services.text_to_speech.transports import (
+    TextToSpeechGrpcAsyncIOTransport,
+)
+
+from gateway.providers.base import AudioFormat, Encoding, TextToSpeech
+from gateway.providers.google import Google
+from tests.vendors import google
+from tests.vendors.conduct import VendorServer
+
+KEY = "sk-very-secret"
+TELEPHONE = AudioFormat(Encoding.MULAW, 8_000)
+
+
+class VoiceServer(VendorServer, Protocol):
+    """Every character sounds as CHUNKS_PER_CHARACTER chunks of a byte of its own."""
+
+    texts: list[str]
+
+
+class CloudVoice(TextToSpeech, Protocol):
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceOf:
+    """`make` takes the server's address; the sound comes in `format`.
+
+    `nonsense` stands in place of the second piece; None where the wire's own library reads it.
+    `deadlines` names constants that bound the time to a connection or an answer.
+    """
+
+    serving: Callable[[], AbstractAsyncContextManager[VoiceServer]]
+    make: Callable[[str], CloudVoice]
+    format: AudioFormat = TELEPHONE
+    nonsense: str | None = None
+    deadlines: tuple[str, ...] = ()
+
+
+def _google(address: str) -> CloudVoice:
+    def connect() -> texttospeech.TextToSpeechAsyncClient:
+        channel = grpc.aio.insecure_channel(address)
+        transport = TextToSpeechGrpcAsyncIOTransport(channel=channel)
+        return texttospeech.TextToSpeechAsyncClient(transport=transport)
+
+    return Google(connect)
+
+
+VOICES: Mapping[str, VoiceOf] = {
+    "google": VoiceOf(
+        google.serving, _google, deadlines=("gateway.providers.google.TOTAL_SECONDS",)
+    ),
+}
