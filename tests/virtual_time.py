@@ -2,15 +2,21 @@
 
 Mark a test `@pytest.mark.virtual_time` and its loop is a `VirtualTimeLoop`. Every `asyncio.sleep`,
 timeout and `loop.call_at` then costs no real time; `loop.time()` tells the virtual time, from 0.0.
+A folder with such tests has `pytest_asyncio_loop_factories` in its conftest.py. (Not all of tests/:
+where it is, fixtures of the session last as long as one test, and Asterisk would be started anew
+for each.)
+
 Sockets with both ends in the test's own loop work, and so do threads of `asyncio.to_thread`: the
 clock stands still while one runs. Waiting for another process has no place in such a test.
 """
 
 import asyncio
 import selectors
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from typing import TypeVar, TypeVarTuple
+
+import pytest
 
 DEADLOCK_AFTER = 10.0
 """Real seconds without a timer, socket or thread after which a test is told that it hangs."""
@@ -70,3 +76,12 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def _thread_done(self, _future: asyncio.Future[Result]) -> None:
         self._virtual.threads -= 1
+
+
+@pytest.hookimpl
+def pytest_asyncio_loop_factories(
+    item: pytest.Item,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    if item.get_closest_marker("virtual_time"):
+        return {"virtual time": VirtualTimeLoop}
+    return {"real time": asyncio.new_event_loop}

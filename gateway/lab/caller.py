@@ -31,6 +31,8 @@ from gateway.lab.sip import Address, SipMessage, audio_address, audio_sdp, respo
 T1 = 0.5
 """First retransmission in seconds, doubling (RFC 3261 §17.1.1.1)."""
 TRANSACTION_SECONDS = 16.0
+PATIENCE = 30.0
+"""Seconds for what comes in a moment where the machine has time; nothing here is a measurement."""
 
 
 class CallState(StrEnum):
@@ -71,7 +73,7 @@ class Caller:
     # ---- what a caller does
 
     async def say(self, speech: NDArray[np.float32]) -> Voice:
-        """Speak 8 kHz samples in -1..1; returns when the last frame has left."""
+        """Speak 8 kHz samples in -1..1; when the first and the last frame left, once they have."""
         finished: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
         def done(now: float) -> None:
@@ -80,22 +82,23 @@ class Caller:
 
         frames = speech_frames(speech)
         self.line.put([*frames[:-1], frames[-1]._replace(done=done)])
-        async with asyncio.timeout(len(frames) * FRAME_SECONDS + 5.0):
+        async with asyncio.timeout(len(frames) * FRAME_SECONDS + PATIENCE):
             end = await finished
-        return Voice(end - len(frames) * FRAME_SECONDS, end)
+        left = [packet.time for packet in self.said if packet.time <= end]
+        return Voice(left[-len(frames)], end)
 
     def press(self, keys: str) -> None:
         """DTMF: each key 100 ms (RFC 4733), 60 ms apart, after what is waiting to be said."""
         for key in keys:
             self.line.put(key_frames(key))
 
-    async def hears_voice(self, *, within: float = 10.0, since: float | None = None) -> float:
+    async def hears_voice(self, *, within: float = PATIENCE, since: float | None = None) -> float:
         """The time of the first voice heard after `since` (now). LabError if there is none."""
         start = time.monotonic() if since is None else since
         await self._until(lambda: self.line.last_voice > start, within, "no voice heard")
         return self.line.last_voice
 
-    async def hears_quiet(self, *, seconds: float = 0.8, within: float = 30.0) -> float:
+    async def hears_quiet(self, *, seconds: float = 0.8, within: float = PATIENCE) -> float:
         """When the other side has been quiet for `seconds`: the time its voice ended."""
         await self._until(
             lambda: time.monotonic() - self.line.last_voice >= seconds, within, "it never got quiet"
@@ -112,13 +115,13 @@ class Caller:
         except TimeoutError:
             raise LabError(repr(self), f"{problem} within {within:g} s") from None
 
-    async def answered(self, *, within: float = 15.0) -> None:
+    async def answered(self, *, within: float = PATIENCE) -> None:
         """Wait for the answer. LabError with the status if the call is refused."""
         await self._reaches(CallState.UP, within)
         if self.answered_at is None:
             raise LabError(repr(self), "refused")
 
-    async def ended(self, *, within: float = 10.0) -> None:
+    async def ended(self, *, within: float = PATIENCE) -> None:
         """Wait until the call is over, whoever ended it."""
         await self._reaches(CallState.ENDED, within)
 
