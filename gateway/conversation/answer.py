@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gateway.call.requests import RequestOutcome
+from gateway.conversation.company import keep_company
 from gateway.conversation.means import Means
 from gateway.conversation.record import AgentTurn, ToolRun
 from gateway.conversation.saying import close_turn
 from gateway.conversation.sentences import ClauseSplitter
 from gateway.conversation.streams import closing
 from gateway.conversation.utterance import Utterance
-from gateway.conversation.waiting import Remedy, Wait, remedy
-from gateway.errors import ProviderTimeout
 from gateway.providers.base import (
     Json,
     Message,
@@ -228,32 +227,15 @@ class Answer:
             self.turn.stages.first_audio = self._means.now()
 
     async def _keep_company(self) -> None:
-        """Never dead air: a few words when it takes long, work to be heard, then an error."""
         await self.certain.wait()
-        speaking, now = self._means.speaking, self._means.now
-        quiet_since = self._progress = now()
-        filled: float | None = None
-        while True:
-            await speaking.next_frame()
-            if speaking.audible or speaking.held or self._asking:
-                quiet_since = now()
-                continue
-            since_filler = None if filled is None else now() - max(filled, self._progress)
-            wait = Wait(now() - self._progress, since_filler, now() - quiet_since)
-            match remedy(wait, self._means.patience):
-                case Remedy.GIVE_UP:
-                    raise ProviderTimeout(self._means.model.name, "no answer in time")
-                case Remedy.FILLER:
-                    await self._fill()
-                    filled = now()
-                case Remedy.WORKING:
-                    await speaking.play(self.utterance, self._means.working)
-                case None:
-                    pass
-
-    async def _fill(self) -> None:
-        if (phrase := self._means.fillers.next()) is not None:
-            await self._means.speaking.say(self.utterance, phrase, part=None)
+        self._progress = self._means.now()
+        await keep_company(
+            self._means,
+            self.utterance,
+            late=self._means.model.name,
+            progress=lambda: self._progress,
+            busy=lambda: self._asking,
+        )
 
 
 def _result_after_cut(result: ToolResult) -> str:

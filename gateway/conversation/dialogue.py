@@ -14,6 +14,7 @@ from gateway.call.requests import RequestOutcome
 from gateway.conversation.act import Act
 from gateway.conversation.answer import Answer
 from gateway.conversation.asking import Asking, CallControl
+from gateway.conversation.company import Stalling
 from gateway.conversation.floor import Floor
 from gateway.conversation.history import History
 from gateway.conversation.keys import KeyEntry
@@ -89,6 +90,13 @@ class _NoInput:
 
 
 @dataclass(frozen=True, slots=True)
+class _EarLate:
+    """The caller's words were asked for `since` and should have come."""
+
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Key:
     """The caller pressed a key."""
 
@@ -100,7 +108,7 @@ class _KeysOver:
     """No further key was pressed."""
 
 
-Event: TypeAlias = TurnEvent | _ActOver | _EarLost | _NoInput | _Key | _KeysOver
+Event: TypeAlias = TurnEvent | _ActOver | _EarLost | _EarLate | _NoInput | _Key | _KeysOver
 
 
 class Dialogue:
@@ -135,6 +143,7 @@ class Dialogue:
         self._settings = settings or DialogueSettings()
         self._clock = clock
         self._began = clock()
+        self._stt = stt
         self._machine = TurnMachine(self._settings.turns)
         self._speaking = Speaking(mouth, voice, epoch=self._began)
         self._listening = Listening(
@@ -175,7 +184,7 @@ class Dialogue:
         self._floor = Floor(self._means, lambda act, failed: self._post(_ActOver(act, failed)))
         self._events: asyncio.Queue[Event] = asyncio.Queue(MOST_EVENTS)
         self._overrun = False
-        self._timers: Timers[_NoInput | _KeysOver] = Timers(self._post)
+        self._timers: Timers[_EarLate | _NoInput | _KeysOver] = Timers(self._post)
         self._keys = KeyEntry(self._settings.terminator)
         self._waiting_turn: TurnOver | None = None
         self._mask = Mask()
@@ -266,6 +275,8 @@ class Dialogue:
                     await self._act_over(act, failed=failed)
             case _EarLost():
                 await self._leave("speech recognition failed")
+            case _EarLate(since):
+                self._stall(since)
             case _NoInput():
                 self._prompt()
             case _Key(digit):
@@ -292,7 +303,9 @@ class Dialogue:
                 await self._interrupted()
             case TurnOver():
                 await self._turn_over(event)
-            case Hold() | WantText():
+            case WantText():
+                self._timers.start(_EarLate(self._now()), self._settings.patience.first_filler)
+            case Hold():
                 pass
 
     # --- the caller's turns -------------------------------------------------------------------
@@ -411,6 +424,12 @@ class Dialogue:
         self._speaking.cut()
         await self._interrupted()
         self._perform(Leaving(self._means, self._phrases.apology, reason))
+
+    def _stall(self, since: float) -> None:
+        """The recogniser is slow: the caller, who has finished, must not wait in silence."""
+        if self._floor.act is None and self._machine.awaiting_text:
+            ear, waiting = self._stt.name, lambda: self._machine.awaiting_text
+            self._perform(Stalling(self._means, ear, since=since, waiting=waiting))
 
     def _await_input(self) -> None:
         if self._floor.act is None:

@@ -36,8 +36,9 @@ class EndpointSettings:
             }
         )
     )
-    without_text: float = 5.0
-    """No transcript has come for what was said last: nothing could be answered before it has."""
+    without_text: float = 25.0
+    """No transcript has come for what was said last: nothing can be answered before it has. The
+    conversation gives up earlier (Patience.longest)."""
     longest: float = 5.0
     provider_over: float = 0.0
     provider_likely: float = 0.30
@@ -103,9 +104,9 @@ def decide(facts: PauseFacts, habit: PauseHabit, settings: EndpointSettings) -> 
     text = Vote("text", settings.by_text[completeness], facts.judgement.because)
     votes, seconds = _sounded(facts.finished, (text,), text.seconds, settings)
     if (pause := habit.wanted(completeness)) > seconds:
-        seconds = min(pause, settings.longest)
+        seconds = pause
         votes = (*votes, Vote("habit", seconds, "the caller's own pauses"))
-    return _hinted(facts.hint, votes, seconds, settings)
+    return _hinted(facts.hint, votes, min(seconds, settings.longest), settings)
 
 
 def _sounded(
@@ -131,5 +132,5 @@ def _hinted(
         case TurnHint.LIKELY_OVER if seconds > settings.provider_likely:
             vote = Vote("provider", settings.provider_likely, "the recogniser thinks it is over")
         case _:
-            return Verdict(min(seconds, settings.longest), votes)
+            return Verdict(seconds, votes)
     return Verdict(min(seconds, vote.seconds), (*votes, vote))

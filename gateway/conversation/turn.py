@@ -43,7 +43,7 @@ class Agent(StrEnum):
 class TurnSettings:
     """`text_after` seconds of silence a transcript is asked for; `likely_share` of the silence
     that ends a turn makes it likely over; less voice than `spoken_voice` without any text is a
-    noise, more is something that was not understood."""
+    noise (also if none came in `noise_patience` seconds), more is something not understood."""
 
     activity: ActivitySettings = field(default_factory=ActivitySettings)
     endpoint: EndpointSettings = field(default_factory=EndpointSettings)
@@ -51,6 +51,7 @@ class TurnSettings:
     text_after: float = 0.14
     likely_share: float = 0.5
     spoken_voice: float = 0.7
+    noise_patience: float = 5.0
     text_tolerance: float = 0.12
     """A text covers the speech if it ends no more than this before it: the last frames that
     count as voiced are mostly the detector's own delay."""
@@ -174,6 +175,12 @@ class TurnMachine:
         """Whether it is undecided if the caller takes the word from the agent."""
         return self._turn is not None and self._turn.held
 
+    @property
+    def awaiting_text(self) -> bool:
+        """Whether the caller has paused and what was said has not been read yet."""
+        turn = self._turn
+        return turn is not None and not self._activity.speaking and not self._covered(turn)
+
     def agent(self, agent: Agent, expected: Expected = Expected.ANYTHING) -> None:
         """The agent now does this, and what it has said by now asks for `expected`."""
         self._agent, self._expected = agent, expected
@@ -260,6 +267,8 @@ class TurnMachine:
         silence = self._activity.silence(time)
         if self._covered(turn) and not turn.text:
             return asked + self._nothing_understood(turn, time, verdict)
+        if self._unread_noise(turn, silence):
+            return self._dismiss(turn, Utterance.NOISE)
         if silence >= verdict.seconds - 1e-9:
             return asked + self._over(turn, time, verdict)
         return asked + self._likely(turn, silence, verdict)
@@ -297,6 +306,11 @@ class TurnMachine:
         if self._activity.silence(time) < verdict.seconds:
             return ()
         return self._over(turn, time, verdict)
+
+    def _unread_noise(self, turn: _Turn, silence: float) -> bool:
+        """A sound too short for words that the recogniser has not a word about."""
+        brief = not turn.text and self._voice(turn) < self._settings.spoken_voice
+        return brief and silence >= self._settings.noise_patience
 
     def _over(self, turn: _Turn, time: float, verdict: Verdict) -> TurnEvents:
         over = TurnOver(

@@ -353,6 +353,53 @@ async def test_the_goodbye_is_heard_before_the_call_is_hung_up() -> None:
         assert asked >= scene.line.left[-1][0]
 
 
+async def test_a_slow_ear_is_bridged_and_the_answer_comes_all_the_same() -> None:
+    scene = Scene(Model([says("We are open from nine to five.")]), delay=9.0)
+    async with scene.play():
+        await scene.greeted()
+        over = scene.line.says("When are you open?", after=0.5)
+        await scene.until(lambda: scene.agent("answer") != [])
+        assert scene.caller() == ["When are you open?"]
+        assert scene.agent("answer") == ["We are open from nine to five."]
+        assert PROFILE.phrases.fillers[0] in scene.speaker.spoken
+        assert PROFILE.phrases.still_there not in scene.speaker.spoken
+        history = [m.text for m in scene.model.requests[-1].messages]
+        assert history == [PROFILE.greeting, "When are you open?"]
+        gaps = [
+            after[0] - before[0] for before, after in pairwise(scene.line.left) if before[0] > over
+        ]
+        assert max(gaps) < 2.0
+
+
+async def test_an_ear_that_never_answers_brings_the_caller_to_a_person() -> None:
+    scene = Scene(delay=1000.0)
+    async with scene.play():
+        await scene.greeted()
+        scene.line.says("When are you open?", after=0.5)
+        await scene.until(lambda: bool(scene.call.requests), within=60.0)
+        assert isinstance(scene.call.requests[0][1], TransferToPerson)
+        assert PROFILE.phrases.apology in scene.speaker.spoken
+
+
+async def test_a_cough_that_the_ear_says_nothing_about_is_forgotten() -> None:
+    scene = Scene(delay=1000.0)
+    async with scene.play():
+        await scene.greeted()
+        scene.line.coughs(after=0.5)
+        await scene.until(lambda: any(isinstance(e, Sound) for e in scene.record.entries))
+        assert scene.caller() == []
+
+
+async def test_a_caller_who_goes_on_is_not_talked_over_by_company() -> None:
+    scene = Scene(Model([says("Sure.")]), delay=4.0)
+    async with scene.play():
+        await scene.greeted()
+        scene.line.says("I would like to know", after=0.5)
+        scene.line.says("when you are open", after=3.0)
+        await scene.until(lambda: scene.agent("answer") != [])
+        assert scene.caller() == ["I would like to know when you are open"]
+
+
 async def test_a_slow_answer_is_bridged_with_changing_fillers() -> None:
     scene = Scene(Model([says(9.0, "Here it is.")]))
     async with scene.play():

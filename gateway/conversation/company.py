@@ -1,0 +1,91 @@
+"""Never dead air: what a caller hears while somebody else's work takes long."""
+
+import asyncio
+from collections.abc import Callable
+
+from gateway.conversation.means import Means
+from gateway.conversation.record import AgentTurn
+from gateway.conversation.saying import close_turn
+from gateway.conversation.utterance import Utterance
+from gateway.conversation.waiting import Remedy, Wait, remedy
+from gateway.errors import ProviderTimeout
+
+
+async def keep_company(
+    means: Means,
+    utterance: Utterance,
+    *,
+    late: str,
+    progress: Callable[[], float],
+    busy: Callable[[], bool],
+) -> None:
+    """A few words when it takes long, then work to be heard, then an error: ProviderTimeout of
+    the provider `late`. `progress` is when something last came of what is waited for; while
+    `busy` nothing is said. Runs until cancelled."""
+    speaking, now = means.speaking, means.now
+    quiet_since = now()
+    filled: float | None = None
+    while True:
+        await speaking.next_frame()
+        if speaking.audible or speaking.held or busy():
+            quiet_since = now()
+            continue
+        since_filler = None if filled is None else now() - max(filled, progress())
+        match remedy(Wait(now() - progress(), since_filler, now() - quiet_since), means.patience):
+            case Remedy.GIVE_UP:
+                raise ProviderTimeout(late, "no answer in time")
+            case Remedy.FILLER:
+                if (phrase := means.fillers.next()) is not None:
+                    await speaking.say(utterance, phrase, part=None)
+                filled = now()
+            case Remedy.WORKING:
+                await speaking.play(utterance, means.working)
+            case None:
+                pass
+
+
+class Stalling:
+    """Keeps the caller company while the recogniser, named `ear`, is late with their words.
+
+    `since` is when they were asked for. Ends when they have come, or the caller speaks again
+    (`waiting` is false); raises ProviderTimeout, in a group, when they do not come. Nothing of it
+    is remembered: it answers nothing.
+    """
+
+    def __init__(
+        self, means: Means, ear: str, *, since: float, waiting: Callable[[], bool]
+    ) -> None:
+        self.utterance = Utterance()
+        self.turn = AgentTurn("stalling", means.now())
+        self.certain = asyncio.Event()
+        self.finished = False
+        self.protected = False
+        self._means = means
+        self._ear = ear
+        self._since = since
+        self._waiting = waiting
+
+    def __repr__(self) -> str:
+        return "<Stalling>"
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            company = tasks.create_task(
+                keep_company(
+                    self._means,
+                    self.utterance,
+                    late=self._ear,
+                    progress=lambda: self._since,
+                    busy=lambda: False,
+                )
+            )
+            while self._waiting():
+                await self._means.speaking.next_frame()
+            company.cancel()
+        await self._means.speaking.drained()
+
+    async def settle(self) -> None:
+        """Nothing of it goes on after a cut."""
+
+    def close(self, *, interrupted: bool) -> None:
+        close_turn(self._means, self.turn, self.utterance, interrupted=interrupted)
