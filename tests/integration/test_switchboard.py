@@ -74,7 +74,7 @@ class Script:
         raise ZeroDivisionError
 
 
-async def until(true: Callable[[], bool], within: float = 10.0) -> None:
+async def until(true: Callable[[], bool], within: float = 30.0) -> None:
     """Wait for what only others know: there is no event to wait on."""
     async with asyncio.timeout(within):
         while not true():  # noqa: ASYNC110
@@ -99,8 +99,8 @@ class Gateway:
 
     async def empty(self) -> None:
         """Wait until nothing of any call is left here, then prove it in Asterisk."""
-        await until(lambda: not (self.switchboard.calls or self.engine.statistics().legs), 15.0)
-        for _ in range(100):
+        await until(lambda: not (self.switchboard.calls or self.engine.statistics().legs))
+        for _ in range(600):
             if not [c for c in await self.ari.channels.list() if ResourceId.parse(c.id)]:
                 break
             await asyncio.sleep(0.05)
@@ -286,11 +286,11 @@ async def test_asterisk_gone_ends_all_calls_here_and_its_return_brings_new_ones(
             await call(callers)
             await until(lambda: gateway.engine.statistics().legs == 1)
             await own_asterisk.stop()
-            await until(lambda: not gateway.switchboard.calls, 20.0)
+            await until(lambda: not gateway.switchboard.calls)
             assert gateway.engine.statistics().legs == 0
             await until(lambda: not gateway.switchboard.connected)
         await own_asterisk.restart()
-        await until(lambda: gateway.switchboard.connected, 20.0)
+        await until(lambda: gateway.switchboard.connected)
         async with Callers(own_asterisk.sip_address) as callers:
             caller = await call(callers)
             await caller.hears_voice(since=0.0)
