@@ -1,4 +1,5 @@
-"""What is kept beyond one call: bytes by key, in memory or in Redis, with the same promises."""
+"""What is kept beyond one call: bytes and sums by key, in memory or in Redis, with the same
+promises."""
 
 from typing import Protocol
 
@@ -15,3 +16,17 @@ class BytesStore(Protocol):
     async def get(self, key: str, /) -> bytes | None: ...
     async def put(self, key: str, value: bytes, /, *, seconds: float) -> None: ...
     async def delete(self, key: str, /) -> None: ...
+
+
+class CountingStore(Protocol):
+    """Whole numbers by key that several gateways add to; as quick to give up as BytesStore.
+
+    `add` answers the sum with `amount` (0 only asks), which lives for `seconds` from now; None
+    when the store cannot tell within its deadline. Whether it counted is then not known.
+    """
+
+    async def add(self, key: str, amount: int, /, *, seconds: float) -> int | None: ...
+
+
+class Store(BytesStore, CountingStore, Protocol):
+    """All that a gateway keeps."""

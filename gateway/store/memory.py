@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 class MemoryStore:
-    """BytesStore bounded by `most_bytes`; what was not used longest goes first.
+    """Bytes bounded by `most_bytes` (what was not used longest goes first), and sums.
 
     `clock` gives monotonic seconds.
     """
@@ -16,6 +16,7 @@ class MemoryStore:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._entries: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
+        self._sums: dict[str, tuple[int, float]] = {}
 
     def __repr__(self) -> str:
         return f"<MemoryStore {len(self._entries)} entries, {self._bytes} bytes>"
@@ -41,6 +42,14 @@ class MemoryStore:
 
     async def delete(self, key: str, /) -> None:
         self._drop(key)
+
+    async def add(self, key: str, amount: int, /, *, seconds: float) -> int | None:
+        now = self._clock()
+        for old in [each for each, (_, expires) in self._sums.items() if now >= expires]:
+            del self._sums[old]
+        total = self._sums.get(key, (0, 0.0))[0] + amount
+        self._sums[key] = (total, now + seconds)
+        return total
 
     def _drop(self, key: str) -> None:
         if (entry := self._entries.pop(key, None)) is not None:

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 
 from gateway.config import Store
 from gateway.store import redis
-from gateway.store.base import BytesStore
+from gateway.store.base import Store as Kept
 from gateway.store.memory import MemoryStore
 
 
 @asynccontextmanager
-async def open_store(settings: Store) -> AsyncIterator[BytesStore]:
+async def open_store(settings: Store) -> AsyncIterator[Kept]:
     """Redis where the settings name one, else this process's memory."""
     if settings.redis_url is None:
         yield MemoryStore(time.monotonic)

@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 
 
 class RedisStore:
-    """BytesStore on a Redis server. `clock` gives monotonic seconds."""
+    """A Store on a Redis server. `clock` gives monotonic seconds."""
 
     def __init__(
         self, client: Redis, clock: Callable[[], float], *, answer_seconds: float = ANSWER_SECONDS
@@ -53,6 +53,13 @@ class RedisStore:
 
     async def delete(self, key: str, /) -> None:
         await self._ask(self._client.delete(PREFIX + key), WRITE_SECONDS)
+
+    async def add(self, key: str, amount: int, /, *, seconds: float) -> int | None:
+        both = self._client.pipeline(transaction=True)
+        both.incrby(PREFIX + key, amount)
+        both.pexpire(PREFIX + key, max(1, round(seconds * 1000)))
+        answers = await self._ask(both.execute(), WRITE_SECONDS)
+        return answers[0] if answers and isinstance(answers[0], int) else None
 
     async def _ask(self, question: Awaitable[Result], deadline: float) -> Result | None:
         """The server's answer, or None when there is none in time."""

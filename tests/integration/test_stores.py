@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from gateway.lab.redis import PrivateRedis
 from gateway.store import redis
-from gateway.store.base import BytesStore
+from gateway.store.base import Store
 from gateway.store.memory import MemoryStore
 
 
@@ -18,8 +18,8 @@ from gateway.store.memory import MemoryStore
 class Kind:
     """A store, and another view on what it holds (a second gateway's)."""
 
-    store: BytesStore
-    other: BytesStore
+    store: Store
+    other: Store
 
 
 @pytest_asyncio.fixture(params=["memory", "redis"])
@@ -76,3 +76,27 @@ async def test_many_at_once(kind: Kind) -> None:
     found = [await kind.other.get(str(i)) for i in range(200)]
     assert found == [str(i).encode() for i in range(200)]
     assert kind.store.failures == kind.other.failures == 0
+
+
+async def test_sums_are_added_to_by_all(kind: Kind) -> None:
+    assert await kind.store.add("spent", 5, seconds=60) == 5
+    assert await kind.other.add("spent", 7, seconds=60) == 12
+    assert await kind.store.add("spent", 0, seconds=60) == 12
+    assert await kind.store.add("other", 0, seconds=60) == 0
+
+
+async def test_sums_are_whole_however_large(kind: Kind) -> None:
+    billion_in_billionths = 10**18
+    await kind.store.add("spent", billion_in_billionths, seconds=60)
+    assert await kind.store.add("spent", 1, seconds=60) == billion_in_billionths + 1
+
+
+async def test_old_sums_begin_anew(kind: Kind) -> None:
+    await kind.store.add("spent", 5, seconds=0.05)
+    await asyncio.sleep(0.1)
+    assert await kind.store.add("spent", 1, seconds=60) == 1
+
+
+async def test_many_add_at_once_and_nothing_is_lost(kind: Kind) -> None:
+    await asyncio.gather(*(kind.store.add("spent", 1, seconds=60) for _ in range(200)))
+    assert await kind.other.add("spent", 0, seconds=60) == 200

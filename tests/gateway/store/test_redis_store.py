@@ -51,6 +51,7 @@ async def test_a_server_that_is_gone_is_a_miss() -> None:
     async with redis.connected(url, Clock()) as store:
         assert await store.get("a") is None
         await store.put("a", b"1", seconds=1)
+        assert await store.add("a", 1, seconds=1) is None
         assert store.failures == 1
 
 
