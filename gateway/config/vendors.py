@@ -24,7 +24,7 @@ class Anthropic(Section):
     model: str = Field("claude-haiku-4-5", min_length=1)
     """The model. On the telephone a quick one is the better one."""
     max_tokens: int = Field(500, ge=1)
-    """Longest answer. One that is cut off in a tool call is an error."""
+    """Longest answer. A tool call that is cut off is not run."""
     base_url: str = Field("https://api.anthropic.com", pattern=HTTP_ADDRESS)
     """Where the API is, if not there (a gateway or proxy of your own)."""
 

@@ -28,7 +28,7 @@ class Toolbox:
     def has_effect(self, call: ToolCall) -> bool:
         """Whether `call` changes the world, so that it has to wait for certainty."""
         tool = self._tools.get(call.name)
-        return tool is not None and tool.spec.effect
+        return tool is not None and tool.spec.effect and not call.unreadable
 
     async def run(self, call: ToolCall) -> ToolResult:
         """What the tool answers; a Reply that names the problem if it could not be run."""
@@ -36,6 +36,8 @@ class Toolbox:
         if tool is None:
             known = ", ".join(self._tools) or "none"
             return Reply(f"There is no tool {call.name}. Tools: {known}.")
+        if call.unreadable:
+            return Reply("Not run: the arguments are no JSON object, or were cut off.")
         if problems := _problems(tool.spec, call):
             return Reply(f"Not run, the arguments are wrong: {problems}")
         try:

@@ -1,7 +1,7 @@
 """Claude through Anthropic's Messages API, streamed (docs.anthropic.com, Streaming messages).
 
 Tool input arrives as it is written (`eager_input_streaming`), which Anthropic does not check: it
-is parsed here, strictly. The instructions and tools are cached by Anthropic for five minutes
+is parsed strictly. The instructions and tools are cached by Anthropic for five minutes
 after each turn, so only the conversation itself is read anew.
 """
 
@@ -21,12 +21,12 @@ from gateway.providers.base import (
     ModelRequest,
     Role,
     TextDelta,
-    ToolCall,
     ToolSpec,
     Usage,
 )
 from gateway.providers.instructions import CALL_BEGINS, SILENCE, instructions_of
 from gateway.providers.status import error_of
+from gateway.providers.tool_input import tool_call
 
 NAME = "anthropic"
 TIMEOUT = httpx2.Timeout(connect=3.0, read=15.0, write=5.0, pool=3.0)
@@ -66,8 +66,8 @@ class Anthropic:
     async def respond(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]:
         """One answer as it is written; Usage comes last. Closing it closes the connection.
 
-        Raises ProviderProtocol for a tool call whose input is no JSON object (cut off at
-        `max_tokens`), and the errors of the HTTP status.
+        Raises the errors of the HTTP status. A tool call that was cut off at `max_tokens` is
+        unreadable.
         """
         answer = Answer()
         with _translated():
@@ -116,7 +116,7 @@ class Answer:
                 yield from self._more(event.delta)
             case "content_block_stop":
                 if self._tool is not None:
-                    yield self._called(self._tool)
+                    yield tool_call(self._tool.id, self._tool.name, self._input)
                 self._tool = None
             case "message_delta":
                 self._written = event.usage.output_tokens
@@ -133,15 +133,6 @@ class Answer:
                 self._input.append(piece)
             case _:
                 pass
-
-    def _called(self, tool: types.ToolUseBlock) -> ToolCall:
-        try:
-            arguments = json.loads("".join(self._input) or "{}")
-        except json.JSONDecodeError:
-            arguments = None
-        if not isinstance(arguments, dict):
-            raise ProviderProtocol(NAME, f"the input of the tool {tool.name} is no JSON object")
-        return ToolCall(tool.id, tool.name, arguments)
 
 
 def messages_of(messages: Sequence[Message]) -> list[types.MessageParam]:

@@ -156,11 +156,16 @@ class ToolSpec:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """The model wants a tool run. `arguments` are already parsed JSON, not yet validated."""
+    """The model wants a tool run. `arguments` are already parsed JSON, not yet validated.
+
+    `unreadable` says that what the model wrote was no JSON object (malformed, or cut off): then
+    there are no arguments, nothing is run and the model is told.
+    """
 
     id: str
     name: str
     arguments: Mapping[str, Json]
+    unreadable: bool = False
 
 
 class Role(StrEnum):

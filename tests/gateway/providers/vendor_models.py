@@ -30,6 +30,8 @@ class Model:
     wire: Wire
     make: Callable[[str], CloudModel]
     nonsense: str
+    writes_no_json: bool = False
+    """Tool calls come as objects, so they cannot be malformed."""
 
     @asynccontextmanager
     async def answering(self, *script: str | Tool) -> AsyncIterator[tuple[CloudModel, Server]]:
