@@ -6,6 +6,7 @@ Prometheus asks.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -22,12 +23,14 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from gateway import __version__
+from gateway.money.usage import Source, Used
 from rtp.statistics import LegStatistics, PlaneStatistics
 
 PREFIX = "voice_gateway"
 
 _TURN = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 _SETUP = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0)
+_COST = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _JITTER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
 _MOS = (1.0, 2.0, 2.5, 3.0, 3.5, 3.8, 4.0, 4.1, 4.2, 4.3, 4.4, 4.5)
 
@@ -70,6 +73,27 @@ class Metrics:
         self.provider_errors = self._counter(
             "provider_errors", "Failures of providers", "kind", "provider", "error"
         )
+        self._used = self._counter(
+            "provider_used", "What was used of providers", "kind", "provider", "model", "unit"
+        )
+        self._cost = self._counter(
+            "provider_cost",
+            "What providers charge by the price table, in its currency",
+            "kind",
+            "provider",
+            "model",
+        )
+        self.unpriced = self._counter(
+            "provider_unpriced",
+            "Uses of providers that have no price",
+            "kind",
+            "provider",
+            "model",
+        )
+        self.call_cost = self._histogram("call_cost", "What a call cost, in the currency", _COST)
+        self.limits_reached = self._counter(
+            "budget_limits_reached", "Calls that reached a limit", "scope", "limit"
+        )
         self.ari_connected = self._gauge("ari_connected", "1 while Asterisk's events arrive")
         self.ari_connections = self._counter(
             "ari_connections", "Times the event connection to Asterisk was made"
@@ -84,6 +108,28 @@ class Metrics:
             "leg_jitter_seconds", "Interarrival jitter of a leg (RFC 3550) at its end", _JITTER
         )
         self._mos = self._histogram("leg_mos", "E-model MOS of a leg at its end", _MOS)
+
+    def provider_used(self, source: Source, used: Used) -> None:
+        """Add what a request used."""
+        labels = (source.kind.value, source.provider, source.model)
+        for unit, amount in (
+            ("input_tokens", used.input_tokens),
+            ("cached_tokens", used.cached_tokens),
+            ("output_tokens", used.output_tokens),
+            ("seconds", used.milliseconds / 1000),
+            ("characters", used.characters),
+        ):
+            if amount:
+                self._used.labels(*labels, unit).inc(amount)
+
+    def provider_charged(self, source: Source, cost: Decimal | None) -> None:
+        """Add what a request cost, where that is known."""
+        labels = (source.kind.value, source.provider, source.model)
+        if cost is None:
+            self.unpriced.labels(*labels).inc()
+        else:
+            # money is exact in records and budgets; Prometheus knows floats only
+            self._cost.labels(*labels).inc(float(cost))
 
     def leg_closed(self, leg: LegStatistics) -> None:
         """Add a leg's final numbers."""

@@ -38,12 +38,12 @@ class Bill:
     def used(self, source: Source) -> Used:
         return self._used.get(source, Used())
 
-    def add(self, source: Source, used: Used) -> Decimal:
-        """Take note of a use; by how much it made the call dearer."""
+    def add(self, source: Source, used: Used) -> Decimal | None:
+        """Take note of a use; by how much it made the call dearer, None without a price."""
         self._used[source] = whole = self.used(source) + used
         cost = self._prices.cost(source, whole)
         if cost is None:
-            return Decimal(0)
+            return None
         before = self._costs.get(source, Decimal(0))
         self._costs[source] = cost
         return cost - before

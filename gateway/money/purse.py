@@ -40,10 +40,10 @@ class Purse:
     def __repr__(self) -> str:
         return f"<Purse {self.bill}, {self.standing}>"
 
-    def charge(self, source: Source, used: Used) -> Decimal:
-        """Take note of a use; by how much it made the call dearer."""
+    def charge(self, source: Source, used: Used) -> Decimal | None:
+        """Take note of a use; by how much it made the call dearer, None without a price."""
         added = self.bill.add(source, used)
-        if self._accounts is not None:
+        if self._accounts is not None and added is not None:
             self._accounts.spend(self._profile, added)
         return added
 

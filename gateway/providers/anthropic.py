@@ -47,7 +47,7 @@ class Anthropic:
     name = NAME
 
     def __init__(self, *, api_key: str, model: str, max_tokens: int, base_url: str) -> None:
-        self._model = model
+        self.model = model
         self._max_tokens = max_tokens
         limits = httpx2.Limits(keepalive_expiry=KEPT_SECONDS)
         self._client = anthropic.AsyncAnthropic(
@@ -61,7 +61,7 @@ class Anthropic:
     async def warm(self) -> None:
         """Connect; see that the key is accepted and the model is there. Costs no tokens."""
         with _translated():
-            await self._client.models.retrieve(self._model)
+            await self._client.models.retrieve(self.model)
 
     async def respond(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]:
         """One answer as it is written; Usage comes last. Closing it closes the connection.
@@ -72,7 +72,7 @@ class Anthropic:
         answer = Answer()
         with _translated():
             stream = await self._client.messages.create(
-                model=self._model,
+                model=self.model,
                 max_tokens=self._max_tokens,
                 system=[_cached(instructions_of(request))],
                 messages=messages_of(request.messages),

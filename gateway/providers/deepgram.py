@@ -56,7 +56,7 @@ class Deepgram:
     ) -> None:
         """`rate` is another one where ears that need it stand behind this one."""
         self.rate = rate
-        self._model = model
+        self.model = model
         sockets = base_url.replace("http", "ws", 1)
         self._client = AsyncDeepgramClient(
             api_key=api_key,
@@ -103,7 +103,7 @@ class Deepgram:
         self, stack: AsyncExitStack, language: str, keyterms: Sequence[str]
     ) -> AsyncV1SocketClient:
         connecting = self._client.listen.v1.connect(
-            model=self._model,
+            model=self.model,
             encoding="mulaw",
             sample_rate=self.rate,
             language=vendor_code(Kind.STT, NAME, language) or language,

@@ -34,6 +34,7 @@ class Google:
     """TextToSpeech over one HTTP/2 connection that all calls share; `connect` makes its client."""
 
     name = NAME
+    model = MODEL
     settings_key = f"{NAME}:{MODEL}:{FORMAT.encoding}:{FORMAT.rate}"
 
     def __init__(self, connect: Callable[[], texttospeech.TextToSpeechAsyncClient]) -> None:
