@@ -1,27 +1,20 @@
 """Google's Chirp 3 HD voices over bidirectional streaming (cloud.google.com/text-to-speech).
 
-The audio comes as the telephone has it, mu-law at 8 kHz without a header. Where Google refuses a
-stream before it has read the text, grpc may lose the reason and report an internal error: then a
-refusal counts as unavailability, which the next provider answers just the same.
+The audio comes as the telephone has it, mu-law at 8 kHz without a header.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import cast
 
 import grpc
-from google.api_core.exceptions import GoogleAPICallError
-from google.auth.exceptions import GoogleAuthError
 from google.cloud import texttospeech_v1 as texttospeech
 
-from gateway.errors import ProviderRefused, ProviderUnavailable
 from gateway.kinds import Kind
 from gateway.providers.base import AudioFormat, Encoding, SpeechChunk, Voice
 from gateway.providers.coverage import vendor_code
-from gateway.providers.status import error_of
+from gateway.providers.google_rpc import NAME, explained, translated, unusable
 
-NAME = "google"
 MODEL = "Chirp3-HD"
 """The only family of voices that Google streams."""
 DEFAULT_VOICE = "Kore"
@@ -43,14 +36,14 @@ class Google:
 
     async def warm(self) -> None:
         """Connect; see that the credentials are accepted. Costs nothing."""
-        with _translated():
-            await self._client().list_voices(language_code="en-US", timeout=TOTAL_SECONDS)
+        with translated():
+            await self._ask()
 
     async def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]:
         """Audio as it is made. Closing the iterator cancels the request at Google."""
         if not text.strip():
             return
-        with _translated():
+        async with explained(self._ask):
             stream = await self._client().streaming_synthesize(
                 _requests(text, voice), timeout=TOTAL_SECONDS
             )
@@ -60,6 +53,9 @@ class Google:
                         yield SpeechChunk(response.audio_content, FORMAT)
             finally:
                 cast(grpc.aio.Call, stream).cancel()
+
+    async def _ask(self) -> object:
+        return await self._client().list_voices(language_code="en-US", timeout=TOTAL_SECONDS)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -86,8 +82,7 @@ def service_account(
                 )
             )
         except (OSError, ValueError) as error:
-            reason = f"the service account's file cannot be used ({type(error).__name__})"
-            raise ProviderRefused(NAME, reason) from None
+            raise unusable(error) from None
         return client
 
     return connect
@@ -123,15 +118,3 @@ def _full_name(voice: Voice) -> str:
 def _language(voice: Voice) -> str:
     """In Google's code."""
     return vendor_code(Kind.TTS, NAME, voice.language) or voice.language
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except GoogleAPICallError as error:
-        raise error_of(NAME, int(error.code or 500), {}, type(error).__name__) from None
-    except GoogleAuthError as error:
-        raise ProviderRefused(NAME, type(error).__name__) from None
-    except grpc.RpcError as error:
-        raise ProviderUnavailable(NAME, type(error).__name__) from None

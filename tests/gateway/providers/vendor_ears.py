@@ -5,9 +5,14 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+import grpc
+from google.cloud import speech_v2 as speech
+from google.cloud.speech_v2.services.speech.transports import SpeechGrpcAsyncIOTransport
+
 from gateway.providers.base import SpeechToText
 from gateway.providers.deepgram import Deepgram
-from tests.vendors import deepgram
+from gateway.providers.google_stt import GoogleEar
+from tests.vendors import deepgram, google_stt
 from tests.vendors.conduct import VendorServer
 
 KEY = "sk-very-secret"
@@ -29,7 +34,8 @@ class Ear:
     """`make` takes the server's address and the rate; `nonsense` is what no ear can understand.
 
     `deadlines` names constants that bound the time to a connection or an answer. `streams` says
-    that interim results come while the caller speaks.
+    that interim results come while the caller speaks, `alone` that the server hears its first
+    word again after every pause, because what comes then is another request.
     """
 
     serving: Callable[..., AbstractAsyncContextManager[EarServer]]
@@ -38,12 +44,29 @@ class Ear:
     deadlines: tuple[str, ...]
     streams: bool = True
     joint: str = " "
+    alone: bool = False
     rates: tuple[int, ...] = (8_000, 16_000)
 
 
 def _deepgram(address: str, rate: int) -> CloudEar:
     return Deepgram(api_key=KEY, model="nova-3", base_url=address, rate=rate)
 
+
+def _google(address: str, rate: int) -> CloudEar:
+    def connect() -> tuple[speech.SpeechAsyncClient, str]:
+        key = grpc.access_token_call_credentials(KEY)
+        both = grpc.composite_channel_credentials(grpc.local_channel_credentials(), key)
+        channel = grpc.aio.secure_channel(address, both)
+        transport = SpeechGrpcAsyncIOTransport(channel=channel)
+        return speech.SpeechAsyncClient(transport=transport), "project"
+
+    return GoogleEar(connect, model="telephony", rate=rate)
+
+
+STRETCHES = (
+    "gateway.providers.stretches.CONNECT_SECONDS",
+    "gateway.providers.stretches.FINAL_SECONDS",
+)
 
 EARS: Mapping[str, Ear] = {
     "deepgram": Ear(
@@ -55,4 +78,5 @@ EARS: Mapping[str, Ear] = {
         ),
         deadlines=("gateway.providers.deepgram.CONNECT_SECONDS",),
     ),
+    "google": Ear(google_stt.serving, _google, nonsense=(), deadlines=STRETCHES, alone=True),
 }
