@@ -73,7 +73,7 @@ class SpeechToText(Section):
 
     provider: Names = ("moonshine",)
     """A name or a list: the first is used, the next ones step in when it fails.
-    Embedded: `moonshine`. In the cloud: `deepgram`."""
+    Embedded: `moonshine`. In the cloud: `deepgram`, `google`."""
 
 
 class LanguageModel(Section):

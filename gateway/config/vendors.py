@@ -30,9 +30,13 @@ class Anthropic(Section):
 
 
 class Google(Section):
-    """Google Cloud Text-to-Speech, for `tts.provider = "google"`."""
+    """Google Cloud, for `stt.provider = "google"` and `tts.provider = "google"`."""
 
     application_credentials: Folder | None = Field(None, examples=["service-account.json"])
     """The JSON file with the key of a service account."""
     tts_endpoint: str = Field("texttospeech.googleapis.com", min_length=1)
-    """The host; Google names others for its regions."""
+    """The host of Text-to-Speech; Google names others for its regions."""
+    stt_model: str = Field("telephony", min_length=1)
+    """A model of Speech-to-Text v2. With the location, it decides which languages there are."""
+    stt_location: str = Field("global", pattern=r"^[a-z0-9-]+$")
+    """Where Speech-to-Text listens: `global`, `eu`, `us` or a region like `europe-west4`."""

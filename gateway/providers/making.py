@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
 from pydantic import SecretStr
@@ -51,6 +52,13 @@ def needed(field: str, variable: str, key: SecretStr | None) -> str:
     if key is None or not key.get_secret_value():
         raise ConfigError(field, MISSING, f"set {variable}")
     return key.get_secret_value()
+
+
+def given(field: str, variable: str, path: Path | None) -> Path:
+    """The file or folder in the setting `field`. Raises ConfigError where none is named."""
+    if path is None:
+        raise ConfigError(field, MISSING, f"set {variable}")
+    return path
 
 
 def cores() -> int:

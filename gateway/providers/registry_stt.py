@@ -2,7 +2,7 @@
 
 from gateway.config import Settings
 from gateway.providers.base import SpeechToText
-from gateway.providers.making import Maker, Makers, cores, needed
+from gateway.providers.making import Maker, Makers, cores, given, needed
 
 TELEPHONE_RATE = 8_000
 WIDE_RATE = 16_000
@@ -32,8 +32,23 @@ def _deepgram(settings: Settings) -> SpeechToText:
     )
 
 
+def _google(settings: Settings) -> SpeechToText:
+    from gateway.providers.google_stt import GoogleEar, service_account
+
+    chosen = settings.google
+    field, variable = "google.application_credentials", "GOOGLE_APPLICATION_CREDENTIALS"
+    file = given(field, variable, chosen.application_credentials)
+    return GoogleEar(
+        service_account(file, chosen.stt_location),
+        model=chosen.stt_model,
+        location=chosen.stt_location,
+        rate=rate(settings),
+    )
+
+
 EARS: Makers[SpeechToText] = {
     "moonshine": Maker(_moonshine),
     "embedded": Maker(_moonshine),
     "deepgram": Maker(_deepgram, "deepgram"),
+    "google": Maker(_google, "google"),
 }

@@ -1,10 +1,9 @@
 """The voices by their names in the configuration, each imported when it is used."""
 
-from gateway.config import MISSING, Settings
-from gateway.errors import ConfigError
+from gateway.config import Settings
 from gateway.providers.base import TextToSpeech
 from gateway.providers.failover import FirstVoice
-from gateway.providers.making import Maker, Makers, cores
+from gateway.providers.making import Maker, Makers, cores, given
 
 CLASSIC_BUNDLE = "debian/flite"
 """Where flite is in the cache if it was brought without root (see gateway.lab.archive)."""
@@ -26,9 +25,8 @@ def _classic(settings: Settings) -> TextToSpeech:
 def _google(settings: Settings) -> TextToSpeech:
     from gateway.providers.google import Google, service_account
 
-    if (file := settings.google.application_credentials) is None:
-        field, fix = "google.application_credentials", "set GOOGLE_APPLICATION_CREDENTIALS"
-        raise ConfigError(field, MISSING, fix)
+    field, variable = "google.application_credentials", "GOOGLE_APPLICATION_CREDENTIALS"
+    file = given(field, variable, settings.google.application_credentials)
     return Google(service_account(file, settings.google.tts_endpoint))
 
 

@@ -33,6 +33,8 @@ class GoogleServer:
     texts: list[str] = field(default_factory=list)
     open: int = 0
     server: grpc.aio.Server | None = None
+    hasty: bool = False
+    """Refuses before it has read anything."""
 
     async def stop(self) -> None:
         assert self.server is not None
@@ -45,6 +47,8 @@ class GoogleServer:
     ) -> AsyncIterator[texttospeech.StreamingSynthesizeResponse]:
         self.open += 1
         try:
+            if self.hasty:
+                await self._refuse(context)
             async for request in requests:
                 if "streaming_config" in request:
                     self.configs.append(request.streaming_config)

@@ -1,15 +1,22 @@
 """Google's own ways: the names of voices, and its file of a key."""
 
+import asyncio
 from pathlib import Path
 
+import numpy as np
 import pytest
 from google.cloud import texttospeech_v1 as texttospeech
 
 from gateway.errors import ProviderRefused
 from gateway.providers.base import TextToSpeech, Voice
 from gateway.providers.google import Google, service_account
+from gateway.providers.google_stt import GoogleEar
+from gateway.providers.google_stt import service_account as ear_account
+from tests.gateway.providers.vendor_ears import EARS
 from tests.gateway.providers.vendor_voices import VOICES
-from tests.vendors import google
+from tests.vendors import google, google_stt
+from tests.vendors.conduct import until
+from tests.vendors.google_stt import ENCODINGS
 
 
 async def say(tts: TextToSpeech, text: str, voice: Voice) -> None:
@@ -41,4 +48,42 @@ async def test_a_file_that_is_no_service_account(tmp_path: Path) -> None:
         tts = Google(service_account(file, "texttospeech.googleapis.com"))
         with pytest.raises(ProviderRefused) as caught:
             await tts.warm()
+        assert "s3cret" not in str(caught.value)
+
+
+async def test_a_refusal_before_the_text_is_read_keeps_its_reason() -> None:
+    async with google.serving() as server:
+        tts = VOICES["google"].make(server.address)
+        server.hasty, server.conduct.status = True, 401
+        asked = (say(tts, "Hello", Voice("en-US")) for _ in range(100))
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        await tts.close()
+    assert {type(each) for each in results} == {ProviderRefused}
+
+
+async def test_telephone_audio_language_and_terms_reach_the_vendor() -> None:
+    async with google_stt.serving("yes") as server:
+        stt = EARS["google"].make(server.address, 8000)
+        async with stt.open(language="zh-CN", keyterms=("Hibari",)) as ear:
+            ear.begin()
+            ear.feed(np.full(800, 0.5, np.float32))
+            await until(lambda: bool(server.configs))
+        await stt.close()
+    (first,) = server.configs
+    config = first.streaming_config.config
+    assert first.recognizer == "projects/project/locations/global/recognizers/_"
+    assert list(config.language_codes) == ["cmn-Hans-CN"]
+    assert config.explicit_decoding_config.encoding == ENCODINGS.MULAW
+    (phrases,) = config.adaptation.phrase_sets
+    assert [each.value for each in phrases.inline_phrase_set.phrases] == ["Hibari"]
+
+
+async def test_an_ear_needs_an_account_too(tmp_path: Path) -> None:
+    for content in (None, "{}", "s3cret"):
+        file = tmp_path / "key.json"
+        if content is not None:
+            file.write_text(content, "utf-8")
+        stt = GoogleEar(ear_account(file, "eu"), model="telephony", rate=8000)
+        with pytest.raises(ProviderRefused) as caught:
+            await stt.warm()
         assert "s3cret" not in str(caught.value)

@@ -41,6 +41,7 @@ class Vendor(NamedTuple):
 VENDORS = [
     Vendor("llm", "anthropic", ("ANTHROPIC_API_KEY",), "anthropic", "anthropic"),
     Vendor("stt", "deepgram", ("DEEPGRAM_API_KEY",), "deepgram", "deepgram"),
+    Vendor("stt", "google", ("GOOGLE_APPLICATION_CREDENTIALS",), "grpc", "google"),
     Vendor("tts", "google", ("GOOGLE_APPLICATION_CREDENTIALS",), "grpc", "google"),
 ]
 EVERY_VENDOR = pytest.mark.parametrize("vendor", VENDORS, ids=str)
