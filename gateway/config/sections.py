@@ -81,7 +81,8 @@ class LanguageModel(Section):
 
     provider: Names = ("local",)
     """A name or a list: the first is used, the next ones step in when it fails.
-    Embedded: `local`. In the cloud: `anthropic`."""
+    Embedded: `local`. In the cloud: `anthropic`, `openai`, `groq`, `openai-compatible`. Servers of
+    your own: `ollama`, `vllm`, `llamacpp`."""
 
 
 class TextToSpeech(Section):
@@ -208,6 +209,12 @@ class Settings(Section):
     deepgram: vendors.Deepgram = vendors.Deepgram()
     anthropic: vendors.Anthropic = vendors.Anthropic()
     google: vendors.Google = vendors.Google()
+    openai: vendors.OpenAi = vendors.OpenAi()
+    groq: vendors.Groq = vendors.Groq()
+    openai_compatible: vendors.OpenAiCompatible = vendors.OpenAiCompatible()
+    ollama: vendors.Ollama = vendors.Ollama()
+    vllm: vendors.Vllm = vendors.Vllm()
+    llamacpp: vendors.LlamaCpp = vendors.LlamaCpp()
     store: Store = Store()
     admin: Admin = Admin()
     calls: Calls = Calls()

@@ -40,3 +40,84 @@ class Google(Section):
     """A model of Speech-to-Text v2. With the location, it decides which languages there are."""
     stt_location: str = Field("global", pattern=r"^[a-z0-9-]+$")
     """Where Speech-to-Text listens: `global`, `eu`, `us` or a region like `europe-west4`."""
+
+
+class OpenAi(Section):
+    """OpenAI, for `llm.provider`, `stt.provider` and `tts.provider`."""
+
+    api_key: SecretStr | None = Field(None, examples=["..."])
+    """The key, from OpenAI's platform."""
+    model: str = Field("gpt-4.1-mini", min_length=1)
+    """The language model. On the telephone a quick one is the better one."""
+    reasoning_effort: str | None = Field(None, examples=["none"])
+    """How long a model that reasons thinks before its first word. Unset: as the model likes, which
+    is seconds for some; models that do not reason refuse it."""
+    max_tokens: int = Field(500, ge=1)
+    """Longest answer. A tool call that is cut off is not run."""
+    stt_model: str = Field("gpt-4o-mini-transcribe", min_length=1)
+    """The model that understands the caller."""
+    tts_model: str = Field("gpt-4o-mini-tts", min_length=1)
+    """The model that speaks."""
+    tts_instructions: str | None = Field(None, examples=["Speak warmly and without haste."])
+    """How it is to speak, for models that can be told."""
+    base_url: str = Field("https://api.openai.com/v1", pattern=HTTP_ADDRESS)
+    """Where the API is: another region, or a proxy of your own."""
+
+
+class Groq(Section):
+    """Groq, for `llm.provider = "groq"` and `stt.provider = "groq"`."""
+
+    api_key: SecretStr | None = Field(None, examples=["..."])
+    """The key, from Groq's console."""
+    model: str = Field("llama-3.3-70b-versatile", min_length=1)
+    """The language model."""
+    max_tokens: int = Field(500, ge=1)
+    """Longest answer. A tool call that is cut off is not run."""
+    stt_model: str = Field("whisper-large-v3-turbo", min_length=1)
+    """The model that understands the caller."""
+    base_url: str = Field("https://api.groq.com/openai/v1", pattern=HTTP_ADDRESS)
+    """Where the API is, if not there."""
+
+
+class ChatServer(Section):
+    """What servers that speak OpenAI's Chat Completions have in common."""
+
+    model: str = Field("default", min_length=1)
+    """The model, as the server names it."""
+    max_tokens: int = Field(500, ge=1)
+    """Longest answer. A tool call that is cut off is not run."""
+    api_key: SecretStr | None = Field(None, examples=["..."])
+    """The key, if the server asks for one."""
+
+
+class OpenAiCompatible(ChatServer):
+    """Any server that speaks OpenAI's Chat Completions, for `llm.provider =
+    "openai-compatible"`."""
+
+    base_url: str | None = Field(
+        None, pattern=HTTP_ADDRESS, examples=["https://openrouter.ai/api/v1"]
+    )
+    """Where it is, up to and without `/chat/completions`."""
+
+
+class Ollama(ChatServer):
+    """Ollama on a machine of your own, for `llm.provider = "ollama"`."""
+
+    model: str = Field("llama3.2", min_length=1)
+    """The model. It must be one that can call tools."""
+    base_url: str = Field("http://127.0.0.1:11434/v1", pattern=HTTP_ADDRESS)
+    """Where it is."""
+
+
+class Vllm(ChatServer):
+    """vLLM on a machine of your own, for `llm.provider = "vllm"`."""
+
+    base_url: str = Field("http://127.0.0.1:8000/v1", pattern=HTTP_ADDRESS)
+    """Where it is."""
+
+
+class LlamaCpp(ChatServer):
+    """llama.cpp's server on a machine of your own, for `llm.provider = "llamacpp"`."""
+
+    base_url: str = Field("http://127.0.0.1:8081/v1", pattern=HTTP_ADDRESS)
+    """Where it is. Its own default port is 8080, which is also ours for `admin.bind`."""

@@ -22,7 +22,7 @@ KINDS = {
 
 class AnthropicWire:
     path = "/v1/messages"
-    models = "/v1/models/{model}"
+    models: tuple[str, ...] = ("/v1/models/{model}",)
 
     def events(self, script: Script) -> Iterator[str]:
         yield _event("message_start", message=_message())

@@ -28,7 +28,7 @@ class Wire(Protocol):
     """A vendor's paths and forms."""
 
     path: str
-    models: str
+    models: tuple[str, ...]
 
     def events(self, script: Script) -> Iterable[str]:
         """The answer, an entry for each server-sent event with its lines."""
@@ -59,15 +59,19 @@ class Server:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.conduct.requests.append(await request.json())
         self._note_key(request)
+        try:
+            return await self._answer(request)
+        except (ConnectionError, asyncio.CancelledError):
+            self.conduct.abandoned.set()
+            raise
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(self.conduct.delay)
         if self.conduct.status != web.HTTPOk.status_code:
             return self._refuse()
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await response.prepare(request)
-        try:
-            await self._write(response, request)
-        except ConnectionError:
-            self.conduct.abandoned.set()
+        await self._write(response, request)
         return response
 
     async def models(self, request: web.Request) -> web.Response:
@@ -102,8 +106,9 @@ async def serving(wire: Wire, *script: str | Tool) -> AsyncIterator[Server]:
     server = Server(wire, script)
     application = web.Application()
     application.router.add_post(wire.path, server.answer)
-    application.router.add_get(wire.models, server.models)
-    server.runner = web.AppRunner(application)
+    for path in wire.models:
+        application.router.add_get(path, server.models)
+    server.runner = web.AppRunner(application, handler_cancellation=True)
     await server.runner.setup()
     try:
         await web.TCPSite(server.runner, "127.0.0.1", 0).start()

@@ -178,6 +178,19 @@ async def test_when_to_come_again(vendor: Model) -> None:
     assert caught.value.retry_after == 7
 
 
+@pytest.mark.parametrize(("delay", "drip"), [(60.0, 0.0), (0.0, 60.0)], ids=["at once", "later"])
+async def test_a_vendor_that_hangs(
+    vendor: Model, delay: float, drip: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for deadline, short in vendor.deadlines.items():
+        monkeypatch.setattr(deadline, short)
+    async with vendor.answering(*LONG) as (model, server):
+        server.conduct.delay, server.conduct.drip = delay, drip
+        with pytest.raises(ProviderTimeout):
+            await answer(model)
+        server.conduct.delay = server.conduct.drip = 0.0
+
+
 async def test_a_connection_that_breaks_in_mid_answer(vendor: Model) -> None:
     heard: list[ModelEvent] = []
     async with vendor.answering(*LONG) as (model, server):

@@ -40,6 +40,12 @@ class Vendor(NamedTuple):
 
 VENDORS = [
     Vendor("llm", "anthropic", ("ANTHROPIC_API_KEY",), "anthropic", "anthropic"),
+    Vendor("llm", "openai", ("OPENAI_API_KEY",), "openai", "openai"),
+    Vendor("llm", "groq", ("GROQ_API_KEY",), "openai", "openai"),
+    Vendor("llm", "openai-compatible", ("OPENAI_COMPATIBLE_BASE_URL",), "openai", "openai"),
+    Vendor("llm", "ollama", (), "openai", "openai"),
+    Vendor("llm", "vllm", (), "openai", "openai"),
+    Vendor("llm", "llamacpp", (), "openai", "openai"),
     Vendor("stt", "deepgram", ("DEEPGRAM_API_KEY",), "deepgram", "deepgram"),
     Vendor("stt", "google", ("GOOGLE_APPLICATION_CREDENTIALS",), "grpc", "google"),
     Vendor("tts", "google", ("GOOGLE_APPLICATION_CREDENTIALS",), "grpc", "google"),
@@ -61,14 +67,14 @@ def refused(vendor: Vendor, **variables: str) -> str:
 
 @EVERY_VENDOR
 def test_its_variables_are_all_that_a_vendor_needs(vendor: Vendor) -> None:
-    needs = dict.fromkeys(vendor.variables, "s3cret")
+    needs = dict.fromkeys(vendor.variables, "http://s3cret")
     assert made(vendor.kind, vendor.name, **needs).name == vendor.name
 
 
 @EVERY_VENDOR
 def test_what_is_missing_is_named(vendor: Vendor) -> None:
     for missing in vendor.variables:
-        others = {name: "s3cret" for name in vendor.variables if name != missing}
+        others = {name: "http://s3cret" for name in vendor.variables if name != missing}
         assert f"set {missing}" in refused(vendor, **others)
 
 
@@ -79,7 +85,7 @@ def test_a_missing_extra_is_named(vendor: Vendor, monkeypatch: pytest.MonkeyPatc
     for module in [each for each in sys.modules if each.startswith("gateway.providers.")]:
         if vars(sys.modules[module]).keys() & {vendor.package, "NAME"}:
             monkeypatch.delitem(sys.modules, module)
-    needs = dict.fromkeys(vendor.variables, "s3cret")
+    needs = dict.fromkeys(vendor.variables, "http://s3cret")
     assert f"pip install 'voice-gateway[{vendor.extra}]'" in refused(vendor, **needs)
 
 

@@ -6,12 +6,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+import httpx2
+
 from gateway.providers.anthropic import Anthropic
 from gateway.providers.base import LanguageModel
+from gateway.providers.openai import GROQ, OPENAI, ChatModel, Dialect
 from tests.vendors.anthropic import AnthropicWire
 from tests.vendors.conduct import until
+from tests.vendors.openai import OpenAiWire
 from tests.vendors.sse import Server, Tool, Wire, serving
 
+SHORT = httpx2.Timeout(connect=5.0, read=0.2, write=5.0, pool=5.0)
+CHAT_DEADLINES = {"gateway.providers.openai_client.TIMEOUT": SHORT}
 KEY = "sk-very-secret"
 
 
@@ -23,13 +29,15 @@ class CloudModel(LanguageModel, Protocol):
 class Model:
     """A cloud model and its vendor's wire; `make` takes the address of the local server.
 
-    `nonsense` is an event in mid-answer that cannot be understood.
+    `nonsense` is an event in mid-answer that cannot be understood, `deadlines` names constants
+    that bound the time to an answer, with a short value for each.
 
     """
 
     wire: Wire
     make: Callable[[str], CloudModel]
     nonsense: str
+    deadlines: Mapping[str, object]
     writes_no_json: bool = False
     """Tool calls come as objects, so they cannot be malformed."""
 
@@ -51,6 +59,26 @@ def _anthropic(address: str) -> CloudModel:
     return Anthropic(api_key=KEY, model="claude-haiku-4-5", max_tokens=300, base_url=address)
 
 
+def _chat(dialect: Dialect) -> Callable[[str], CloudModel]:
+    def make(address: str) -> CloudModel:
+        return ChatModel(dialect, api_key=KEY, model="m", max_tokens=300, base_url=f"{address}/v1")
+
+    return make
+
+
 MODELS: Mapping[str, Model] = {
-    "anthropic": Model(AnthropicWire(), _anthropic, nonsense="event: message_delta\ndata: {oops\n"),
+    "anthropic": Model(
+        AnthropicWire(),
+        _anthropic,
+        "event: message_delta\ndata: {oops\n",
+        {"gateway.providers.anthropic.TIMEOUT": SHORT},
+    ),
+    "openai": Model(OpenAiWire(), _chat(OPENAI), "data: {oops\n", CHAT_DEADLINES),
+    "groq": Model(OpenAiWire(), _chat(GROQ), 'data: {"choices": [7]}\n', CHAT_DEADLINES),
+    "openai-compatible": Model(
+        OpenAiWire(),
+        _chat(Dialect("openai-compatible")),
+        'data: {"choices": 7}\n',
+        CHAT_DEADLINES,
+    ),
 }
