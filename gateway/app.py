@@ -24,6 +24,8 @@ from gateway.errors import (
     first_of,
 )
 from gateway.metrics import Metrics
+from gateway.money.bill import shown
+from gateway.money.purse import paying
 from gateway.profile import choose_profile, load_profiles
 from gateway.providers import registry
 from gateway.providers.base import Json
@@ -34,6 +36,7 @@ from gateway.session.calls import CallSession, Equipment
 from gateway.session.desk import Desk, Providers
 from gateway.session.hands import Fallback, Hands
 from gateway.session.switchboard import Switchboard
+from gateway.session.treasury import treasury
 from gateway.store.opening import open_store
 from rtp.engine import EngineSettings, MediaEngine
 
@@ -70,8 +73,7 @@ async def serve(settings: Settings) -> None:
         with stop_signals() as stop:
             desk, switchboard, engine = await _built(settings, metrics, stack)
             status.desk, status.switchboard = desk, switchboard
-            await desk.providers.warm()
-            await desk.prepare_greetings()
+            await desk.open()
             status.loading = False
             log.info("ready_for_asterisk", app=settings.ari.app, profiles=sorted(desk.profiles))
             with translated_for(settings):
@@ -97,6 +99,7 @@ async def _built(
     hands = Hands(ari, external_host(settings, engine), settings.rtp.codec, fallback(settings))
     library = SpeechLibrary(store if settings.tts.cache_enabled else None)
     metrics.watch_speech_cache(lambda: asdict(library.counts))
+    money = treasury(settings.money, store, metrics)
     desk = Desk(
         profiles=profiles,
         default_profile=settings.profiles.default,
@@ -106,6 +109,7 @@ async def _built(
         hands=hands,
         archive=Archive(settings.records.folder, timedelta(days=settings.records.retention_days)),
         metrics=metrics,
+        treasury=money,
     )
     equipment = Equipment(hands, engine, settings.rtp.codec, settings.calls.max_call_seconds)
     switchboard = Switchboard(
@@ -136,6 +140,7 @@ async def _until_stopped(
     """Run until told to stop, until the application is lost, or until a bug ends the media."""
     async with asyncio.TaskGroup() as tasks:
         phrases = tasks.create_task(_phrases(desk))
+        counting = tasks.create_task(desk.treasury.accounts.run())
         archiving = tasks.create_task(desk.archive.run())
         calls = tasks.create_task(switchboard.run())
         media = tasks.create_task(_media(engine, switchboard))
@@ -147,6 +152,7 @@ async def _until_stopped(
             task.cancel()
         await asyncio.wait({calls, media, stopping, phrases})
         archiving.cancel()
+        counting.cancel()
     if switchboard.replaced:
         raise TakenOver(settings.ari.app)
 
@@ -154,7 +160,8 @@ async def _until_stopped(
 async def _phrases(desk: Desk) -> None:
     """A voice that fails here fails again in a call, where it is dealt with."""
     try:
-        await desk.prepare_phrases()
+        with paying(desk.treasury.house()):
+            await desk.prepare_phrases()
     except ProviderError as error:
         log.warning("phrases_not_prepared", error=str(error))
 
@@ -287,6 +294,9 @@ class Status:
         agent = None if self.desk is None else self.desk.agents.get(call_id)
         return None if agent is None else agent.file.to_json()
 
+    def costs(self) -> Mapping[str, Json]:
+        return {} if self.desk is None else self.desk.treasury.to_json(self.desk.profiles)
+
     def ready(self) -> Readiness:
         board = self.switchboard
         if self.loading or board is None:
@@ -307,5 +317,6 @@ class Status:
                 "profile": agent.file.profile,
                 "language": agent.file.language,
                 "began": agent.file.began.isoformat(timespec="seconds"),
+                "cost": None if agent.file.bill is None else shown(agent.file.bill.total),
             }
         return facts

@@ -8,6 +8,7 @@ import re
 import string
 import tomllib
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -33,6 +34,8 @@ MISSING = "<missing>"
 SHOWN_CHARACTERS = 80
 
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
+Amount: TypeAlias = Annotated[Decimal, Field(gt=0)]
+"""Of money."""
 
 
 def _plain_name(name: str) -> str:
@@ -210,6 +213,8 @@ class Phrases(Table):
     """After a transfer that failed."""
     apology: Text = "I'm sorry, something went wrong on my side."
     """When a part of the agent fails."""
+    limit_reached: Text = "I'm sorry, I can't go on with our conversation."
+    """When the call may cost no more; a person is called, or the goodbye follows."""
     sorry: Text = "I'm sorry, I didn't get that."
     """Before a question is asked again."""
     did_you_mean: Text = "Do you want to know about {topic}?"
@@ -249,6 +254,19 @@ class Phrases(Table):
         return phrase
 
 
+class ProfileBudget(Table):
+    """What this agent may cost; amounts are in the price table's currency (docs/costs.md)."""
+
+    call_soft_limit: Amount | None = None
+    """Instead of `money.call_soft_limit`: from here on the cheapest providers are asked first."""
+    call_hard_limit: Amount | None = None
+    """Instead of `money.call_hard_limit`: here the agent says goodbye, with a person to go on."""
+    day_soft_limit: Amount | None = None
+    """Soft limit of all calls of this agent in a day (UTC)."""
+    day_hard_limit: Amount | None = None
+    """Hard limit of all calls of this agent in a day."""
+
+
 class Profile(Table):
     """One agent."""
 
@@ -278,6 +296,7 @@ class Profile(Table):
     """Who gets callers that name nobody; the first one if unset."""
     intents: tuple[Intent, ...] = ()
     """What the embedded agent can do besides answering."""
+    budget: ProfileBudget = ProfileBudget()
     no_match_limit: int = Field(2, ge=1, le=10)
     """So often in a row a caller is not understood before a person is called."""
     no_input_seconds: float = Field(7.0, ge=2, le=60)

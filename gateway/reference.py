@@ -8,6 +8,7 @@ import json
 import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from enum import Enum
 from itertools import groupby
 from pathlib import Path
@@ -16,7 +17,16 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from gateway.config import Address, Setting, Settings, every_section, every_setting
-from gateway.profile import Extension, Intent, Person, Phrases, Profile, Slot, VoiceChoice
+from gateway.profile import (
+    Extension,
+    Intent,
+    Person,
+    Phrases,
+    Profile,
+    ProfileBudget,
+    Slot,
+    VoiceChoice,
+)
 
 WIDTH = 100
 SETTING_COLUMNS = ("key", "variable", "default", "meaning")
@@ -28,6 +38,7 @@ PROFILE_TABLES: Mapping[str, type[BaseModel]] = {
     "[people.NAME]": Person,
     "[extensions.NAME]": Extension,
     "[phrases]": Phrases,
+    "[budget]": ProfileBudget,
     "[[intents]]": Intent,
     "[[intents.slots]]": Slot,
 }
@@ -36,7 +47,7 @@ NOT_KEYS: Mapping[type[BaseModel], frozenset[str]] = defaultdict(
     frozenset,
     {
         Profile: frozenset(
-            {"name", "topics", "voice", "people", "extensions", "phrases", "intents"}
+            {"name", "topics", "voice", "people", "extensions", "phrases", "intents", "budget"}
         ),
         Intent: frozenset({"slots"}),
     },
@@ -154,6 +165,8 @@ def toml_value(value: object) -> str:
             return json.dumps(str(value))
         case bool() | int() | float():
             return json.dumps(value)
+        case Decimal():
+            return f"{value:f}"
         case Enum():
             return json.dumps(value.value)
         case tuple() if not isinstance(value, Address):

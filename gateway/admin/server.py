@@ -6,6 +6,7 @@
 | `/readyz` | 200 while calls are taken, else 503 and why |
 | `/metrics` | Prometheus' text format |
 | `/calls` | facts of the live calls |
+| `/costs` | what today has cost, by profile and altogether, and the limits |
 | `/calls/{id}` | one live call with what was said: only to the holder of a token |
 """
 
@@ -76,6 +77,9 @@ def application(guard: Guard, view: CallsView, metrics: Metrics) -> web.Applicat
     async def calls(_request: web.Request) -> web.Response:
         return web.json_response({"calls": view.active()})
 
+    async def costs(_request: web.Request) -> web.Response:
+        return web.json_response(view.costs())
+
     async def call(request: web.Request) -> web.Response:
         if not guard.has_token:
             raise web.HTTPForbidden(text="what callers say is shown with ADMIN_TOKEN only\n")
@@ -92,6 +96,7 @@ def application(guard: Guard, view: CallsView, metrics: Metrics) -> web.Applicat
             web.get("/metrics", exposition),
             web.get("/calls", calls),
             web.get("/calls/{id}", call),
+            web.get("/costs", costs),
         ]
     )
     return admin

@@ -1,5 +1,6 @@
 """What the operator decides: a section for each part of the gateway."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from gateway.config import vendors
 from gateway.config.values import (
     Address,
+    Amount,
     Folder,
     LogFormat,
     LogLevel,
@@ -173,6 +175,35 @@ class Profiles(Section):
     """The agent of calls that name none."""
 
 
+class Money(Section):
+    """What calls may cost, by the price table: see docs/costs.md. Amounts are in its currency.
+
+    At a soft limit the cheapest providers are asked first; at a hard one the agent says goodbye and
+    puts the caller through to a person.
+    """
+
+    price_table: Folder | None = Field(None, examples=["prices.toml"])
+    """A table of prices (TOML). Unset: the one that comes with the gateway; check it."""
+    call_soft_limit: Amount | None = Field(None, examples=[0.5])
+    """Soft limit of one call."""
+    call_hard_limit: Amount | None = Field(None, examples=[1.0])
+    """Hard limit of one call."""
+    day_soft_limit: Amount | None = Field(None, examples=[40.0])
+    """Soft limit of all calls of a day (UTC), of all gateways that share a Redis."""
+    day_hard_limit: Amount | None = Field(None, examples=[50.0])
+    """Hard limit of a day."""
+
+    @field_validator("call_hard_limit", "day_hard_limit")
+    @classmethod
+    def _is_not_below_the_soft_one(
+        cls, hard: Decimal | None, info: ValidationInfo
+    ) -> Decimal | None:
+        soft = info.data.get((info.field_name or "").replace("hard", "soft"))
+        if hard is not None and soft is not None and hard < soft:
+            raise ValueError(f"is below the soft limit, which is {soft}; make it higher")
+        return hard
+
+
 class Records(Section):
     """What is kept of calls. They hold what callers said: personal data."""
 
@@ -220,5 +251,6 @@ class Settings(Section):
     calls: Calls = Calls()
     profiles: Profiles = Profiles()
     records: Records = Records()
+    money: Money = Money()
     logging: Logging = Logging()
     cache: Cache = Cache()

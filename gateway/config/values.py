@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeAlias
@@ -82,6 +83,8 @@ SocketAddress: TypeAlias = Annotated[
 ]
 Names: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_parse_list), Field(min_length=1)]
 Folder: TypeAlias = Annotated[Path, AfterValidator(_anchor)]
+Amount: TypeAlias = Annotated[Decimal, Field(gt=0)]
+"""Of money."""
 
 
 @dataclass(frozen=True, slots=True)

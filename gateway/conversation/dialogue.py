@@ -46,6 +46,7 @@ from gateway.conversation.turn import (
 )
 from gateway.conversation.waiting import Patience, Rotation
 from gateway.errors import GatewayError, ProviderError
+from gateway.money.purse import Purse, paying
 from gateway.providers.base import LanguageModel, SpeechToText
 from gateway.tools.base import Tool
 
@@ -115,6 +116,7 @@ class Dialogue:
     """`run` returns when the agent is done (the caller is elsewhere, or the call ended); the
     session cancels it when the caller hangs up. Either way no task of it is left.
 
+    `purse` pays for all that is asked of providers, and says when no more can be paid.
     `clock` is the one that `Tick.time` counts in. `sense` has a vote on the end of turns. With
     `sessions` the conversation is kept in the store as it changes; `earlier` is one that this
     caller goes on with. `run` raises DialogueOverrun; errors of providers never leave.
@@ -136,8 +138,10 @@ class Dialogue:
         sense: EndSense | None = None,
         sessions: Sessions | None = None,
         earlier: Session | None = None,
+        purse: Purse | None = None,
     ) -> None:
         self._facts = facts
+        self._purse = purse
         self._phrases = facts.profile.phrases
         self._record = record
         self._settings = settings or DialogueSettings()
@@ -215,6 +219,10 @@ class Dialogue:
 
     async def run(self) -> None:
         """Greet at once, then converse until the caller is elsewhere."""
+        with paying(self._purse):
+            await self._run()
+
+    async def _run(self) -> None:
         async with self._tasks:
             helpers = [self._tasks.create_task(self._listen())]
             if self._keeper is not None:
@@ -291,7 +299,7 @@ class Dialogue:
             case Onset():
                 self._timers.stop(_NoInput)
             case LikelyOver(text):
-                if self._settings.early_start:
+                if self._settings.early_start and not self._spent:
                     self._floor.prepare(self._answer(text, early=True))
             case GoesOn():
                 self._floor.discard()
@@ -355,6 +363,9 @@ class Dialogue:
         self._misheard = 0
         self._history.caller_said(text)
         answer = self._floor.adopt(text)
+        if answer is None and self._spent:
+            self._end_for_money()
+            return
         if answer is None:
             answer = self._answer(text, early=False)
             self._floor.perform(answer)
@@ -411,11 +422,18 @@ class Dialogue:
             self._record.finish()
         elif failed:
             await self._leave("a provider failed")
+        elif self._spent:
+            self._end_for_money()
         elif self._waiting_turn is not None:
             turn, self._waiting_turn = self._waiting_turn, None
             await self._turn_over(turn)
         else:
             self._await_input()
+
+    def _end_for_money(self) -> None:
+        """Nothing more can be paid: what is said now was said before, and costs nothing."""
+        words = self._phrases.limit_reached
+        self._perform(Leaving(self._means, words, "limit reached", ends=True))
 
     async def _leave(self, reason: str) -> None:
         """Something is broken: say so, and bring the caller to a person."""
@@ -455,6 +473,10 @@ class Dialogue:
     @property
     def _protected(self) -> bool:
         return self._floor.act is not None and self._floor.act.protected
+
+    @property
+    def _spent(self) -> bool:
+        return self._purse is not None and self._purse.spent
 
     def _agent(self) -> Agent:
         if self._means.asking.away:

@@ -52,10 +52,11 @@ class Leaving:
     """The agent cannot go on: it says so if it still can, and brings the caller to a person.
 
     Without a person, or when none can be reached, the dialplan's fallback has the caller, with
-    `reason`. A voice that fails is passed over: the caller always gets somewhere.
+    `reason`; or the call ends with the profile's goodbye, if it `ends`. A voice that fails is
+    passed over: the caller always gets somewhere.
     """
 
-    def __init__(self, means: Means, text: str, reason: str) -> None:
+    def __init__(self, means: Means, text: str, reason: str, *, ends: bool = False) -> None:
         self.utterance = Utterance()
         self.turn = AgentTurn("leaving", means.now())
         self.certain = asyncio.Event()
@@ -64,6 +65,7 @@ class Leaving:
         self._means = means
         self._text = text
         self._reason = reason
+        self._ends = ends
 
     def __repr__(self) -> str:
         return f"<Leaving {self._reason}>"
@@ -73,7 +75,11 @@ class Leaving:
         if await self._find_person():
             self.finished = True
             return
-        await self._means.asking.request(LeaveToFallback(self._reason))
+        if self._ends:
+            await self._say(self._means.facts.profile.goodbye)
+            await self._means.asking.request(HangUp())
+        else:
+            await self._means.asking.request(LeaveToFallback(self._reason))
         self.finished = True
 
     async def settle(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from gateway.conversation.record import AgentTurn, CallRecord
+from gateway.money.bill import Bill
 from gateway.providers.base import Json
 from rtp.statistics import LegStatistics
 
@@ -42,6 +43,8 @@ class CallFile:
     ended: float | None = None
     end_reason: str | None = None
     media: LegStatistics | None = None
+    bill: Bill | None = None
+    """What it cost."""
 
     @property
     def setup_seconds(self) -> float | None:
@@ -53,6 +56,10 @@ class CallFile:
         if greeting is None or greeting.stages.first_heard is None or self.conversed is None:
             return None
         return self.conversed + greeting.stages.first_heard - self.arrived
+
+    @property
+    def _seconds(self) -> float | None:
+        return None if self.ended is None else self.ended - self.arrived
 
     def to_json(self) -> Mapping[str, Json]:
         return {
@@ -69,6 +76,7 @@ class CallFile:
             "end_reason": self.end_reason,
             "conversation": self.record.to_json(),
             "media": None if self.media is None else asdict(self.media),
+            "cost": None if self.bill is None else self.bill.to_json(self._seconds),
         }
 
 

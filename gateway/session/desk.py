@@ -15,11 +15,13 @@ from gateway.conversation.record import AgentTurn
 from gateway.conversation.speech import SpeechLibrary, SpeechMaker
 from gateway.languages import bcp47
 from gateway.metrics import Metrics
+from gateway.money.purse import paying
 from gateway.profile import Profile, choose_profile
 from gateway.providers.base import LanguageModel, SpeechToText, TextToSpeech, Voice
 from gateway.session.callfile import Archive, CallFile
 from gateway.session.hands import Hands
 from gateway.session.switchboard import Newcomer
+from gateway.session.treasury import Treasury
 from gateway.tools.registry import tools_for
 from rtp.codec import Codec
 from rtp.engine import Leg
@@ -60,8 +62,17 @@ class Desk:
     hands: Hands
     archive: Archive
     metrics: Metrics
+    treasury: Treasury
     agents: dict[str, "CallAgent"] = field(default_factory=dict)
     """The agents of live calls, by call id."""
+
+    async def open(self) -> None:
+        """Have all that the first caller needs: providers, first words, what the day has cost."""
+        for name in self.profiles:
+            await self.treasury.accounts.meet(name)
+        with paying(self.treasury.house()):
+            await self.providers.warm()
+            await self.prepare_greetings()
 
     async def prepare_greetings(self) -> None:
         """Have every agent's first words ready to send: nobody waits for them."""
@@ -124,6 +135,7 @@ def fixed_phrases(profile: Profile) -> tuple[str, ...]:
         *said.fillers,
         said.still_there,
         said.apology,
+        said.limit_reached,
         said.welcome,
         said.anything_else,
         *(said.connecting.format(person=who.description) for who in profile.people.values()),
@@ -149,6 +161,8 @@ class CallAgent:
         desk, file = self._desk, self.file
         desk.agents[file.call_id] = self
         file.conversed = time.monotonic()
+        purse = desk.treasury.purse(self._profile, file.call_id)
+        file.bill = purse.bill
         return Dialogue(
             CallFacts(file.call_id, file.caller_number, self._profile, file.language),
             mouth=mouth,
@@ -159,6 +173,7 @@ class CallAgent:
             tools=tools_for(self._profile),
             record=file.record,
             clock=time.monotonic,
+            purse=purse,
         )
 
     def ended(self, reason: str, media: LegStatistics | None) -> None:
@@ -171,6 +186,8 @@ class CallAgent:
             metrics.leg_closed(media)
         if (seconds := file.setup_seconds) is not None:
             metrics.setup_seconds.observe(seconds)
+        if file.bill is not None:
+            metrics.call_cost.observe(float(file.bill.total))
         metrics.interruptions.inc(file.record.interruptions)
         for turn in file.record.entries:
             if isinstance(turn, AgentTurn):

@@ -1,6 +1,7 @@
 """Settings from file and environment: who wins, and what is said about mistakes."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -289,3 +290,15 @@ def test_every_setting_has_its_own_variable_and_a_documentation() -> None:
     settings = list(every_setting())
     assert len({setting.variable for setting in settings}) == len(settings)
     assert all(setting.field.description for setting in settings)
+
+
+def test_money_is_exact_in_the_file_and_in_the_environment(file: Path) -> None:
+    text = '[ari]\npassword = "p"\n[money]\ncall_soft_limit = 0.1\n'
+    money = loaded(file, text, {"MONEY_CALL_HARD_LIMIT": "0.3"}).money
+    assert (money.call_soft_limit, money.call_hard_limit) == (Decimal("0.1"), Decimal("0.3"))
+
+
+def test_a_hard_limit_is_not_below_the_soft_one(file: Path) -> None:
+    limits = {"MONEY_DAY_SOFT_LIMIT": "5", "MONEY_DAY_HARD_LIMIT": "4.5"}
+    error = refused(file, '[ari]\npassword = "p"', limits)
+    assert str(error).startswith("MONEY_DAY_HARD_LIMIT = 4.5: is below the soft limit")

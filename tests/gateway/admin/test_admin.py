@@ -17,7 +17,7 @@ from gateway.providers.base import Json
 
 FREE_PORT = Address("127.0.0.1", 0)
 TOKEN = "door-key"
-GUARDED = ["/metrics", "/calls", "/calls/c-1", "/calls/c-9", "/nothing-here"]
+GUARDED = ["/metrics", "/calls", "/costs", "/calls/c-1", "/calls/c-9", "/nothing-here"]
 
 
 @dataclass
@@ -34,6 +34,9 @@ class Switchboard:
 
     def find(self, call_id: str) -> Mapping[str, Json] | None:
         return self.calls.get(call_id)
+
+    def costs(self) -> Mapping[str, Json]:
+        return {"currency": "USD", "day": "1.250000", "profiles": {"clinic": "1.250000"}}
 
     def ready(self) -> Readiness:
         return self.readiness
@@ -65,6 +68,15 @@ async def test_readiness_says_why_not() -> None:
         async with client.get("/readyz") as answer:
             assert answer.status == 503
             assert (await answer.json())["problems"] == ["no connection to Asterisk", "draining"]
+
+
+async def test_what_the_day_cost_is_told_in_exact_amounts() -> None:
+    async with admin_port(token=TOKEN) as client:
+        async with client.get("/costs") as answer:
+            assert answer.status == 401
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        async with client.get("/costs", headers=headers) as answer:
+            assert (await answer.json())["profiles"] == {"clinic": "1.250000"}
 
 
 async def test_prometheus_reads_the_metrics() -> None:

@@ -10,8 +10,11 @@ from gateway.conversation.listening import EndSense
 from gateway.conversation.record import AgentTurn, CallerTurn, CallRecord
 from gateway.conversation.sessions import Session, Sessions
 from gateway.conversation.speech import SpeechLibrary, SpeechMaker
+from gateway.metrics import Metrics
+from gateway.money.purse import Purse
 from gateway.profile import Person, Phrases, Profile
 from gateway.providers.base import Json, ToolSpec, Voice
+from gateway.providers.measured import MeasuredModel, Meter
 from gateway.tools.base import Tool, ToolContext, ToolResult
 from tests.fakes.speech import Call, Ear, Line, Model, Speaker, Words
 
@@ -68,6 +71,8 @@ class Scene:
     sense: EndSense | None = None
     sessions: Sessions | None = None
     earlier: Session | None = None
+    purse: Purse | None = None
+    """Pays for the model."""
 
     def __post_init__(self) -> None:
         self.line = Line(self.words)
@@ -83,7 +88,7 @@ class Scene:
             mouth=self.line,
             control=self.call,
             stt=self.ear,
-            model=self.model,
+            model=MeasuredModel(self.model, Meter(Metrics(), "llm", "model", loop.time)),
             voice=SpeechMaker(self.speaker, Voice("en-US"), self.line.codec, SpeechLibrary()),
             tools=self.tools,
             record=self.record,
@@ -92,6 +97,7 @@ class Scene:
             sense=self.sense,
             sessions=self.sessions,
             earlier=self.earlier,
+            purse=self.purse,
         )
         self.line.on_frame = self.dialogue.heard
         async with asyncio.TaskGroup() as tasks:
