@@ -73,7 +73,7 @@ class Caller:
     # ---- what a caller does
 
     async def say(self, speech: NDArray[np.float32]) -> Voice:
-        """Speak 8 kHz samples in -1..1; when the first and the last frame left, once they have."""
+        """Speak 8 kHz samples in -1..1; returns when they were said, once the last frame left."""
         finished: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
         def done(now: float) -> None:
@@ -85,7 +85,7 @@ class Caller:
         async with asyncio.timeout(len(frames) * FRAME_SECONDS + PATIENCE):
             end = await finished
         left = [packet.time for packet in self.said if packet.time <= end]
-        return Voice(left[-len(frames)], end)
+        return Voice(left[-len(frames)] - FRAME_SECONDS, end)
 
     def press(self, keys: str) -> None:
         """DTMF: each key 100 ms (RFC 4733), 60 ms apart, after what is waiting to be said."""

@@ -1,6 +1,9 @@
 """A caller as patient as people are: listens, bears with fillers, and asks again if need be."""
 
+import contextlib
 import time
+
+import numpy as np
 
 from gateway.demo.ear import Ear
 from gateway.demo.errors import Step
@@ -8,6 +11,7 @@ from gateway.demo.gateway_process import PROFILES
 from gateway.demo.recogniser import Recogniser
 from gateway.demo.words import share_heard
 from gateway.lab.caller import Caller
+from gateway.lab.errors import LabError
 from gateway.lab.speech import utterance
 from gateway.profile import load_profile
 
@@ -18,6 +22,16 @@ ENOUGH_WORDS = 0.6
 QUESTION = "michael-hours"
 TOPIC = "Opening hours"
 MOST_QUESTIONS = 3
+
+
+async def hears_itself(caller: Caller) -> None:
+    """Whoever the caller is connected to echoes. What is said in the first moments may be lost."""
+    for _ in range(10):
+        said = await caller.say(np.sin(np.arange(4000) * 0.5).astype(np.float32) * 0.3)
+        with contextlib.suppress(LabError):
+            await caller.hears_voice(since=said.start, within=3.0)
+            return
+    raise AssertionError(f"{caller} hears no echo")
 
 
 async def greeted(caller: Caller) -> Ear:

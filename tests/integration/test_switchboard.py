@@ -30,6 +30,7 @@ from rtp.codec import Codec
 from rtp.engine import EngineSettings, Leg, MediaEngine, Tick
 from rtp.g711 import encode_mulaw
 from rtp.statistics import LegStatistics
+from tests.integration.people import hears_itself
 
 TONE = encode_mulaw(
     (0.3 * np.sin(2 * np.pi * 440 / 8000 * np.arange(160 * 50))).astype(np.float32)
@@ -169,8 +170,7 @@ async def test_a_person_and_the_caller_hear_each_other_and_the_agent_is_gone(
         caller = await call(callers)
         await until(lambda: bool(gateway.agents and gateway.agents[0].outcomes))
         await until(lambda: not gateway.engine.statistics().legs)
-        said = await caller.say(np.sin(np.arange(8000) * 0.5).astype(np.float32) * 0.3)
-        await caller.hears_voice(since=said.start)
+        await hears_itself(caller)
         caller.hang_up()
         await gateway.empty()
 
@@ -271,8 +271,7 @@ async def test_a_gateway_that_died_leaves_its_callers_to_the_next_one(
             await alone.hears_voice()
             # the second two are left alone, and watched
             assert [c.machine.state for c in gateway.switchboard.calls] == [CallState.CONNECTED]
-            said = await with_person.say(np.sin(np.arange(8000) * 0.5).astype(np.float32) * 0.3)
-            await with_person.hears_voice(since=said.start)
+            await hears_itself(with_person)
             for each in (alone, with_person):
                 each.hang_up()
             await gateway.empty()
