@@ -72,7 +72,7 @@ class ChatModel:
     ) -> None:
         self.name = dialect.name
         self._dialect = dialect
-        self._model = model
+        self.model = model
         self._extra = {dialect.limit: max_tokens, **(extra or {})}
         self._client = client_of(api_key, base_url)
 
@@ -80,7 +80,7 @@ class ChatModel:
         """Connect; see that the key is accepted and the model is there. Costs no tokens."""
         with translated(self.name):
             if self._dialect.names_models:
-                await self._client.models.retrieve(self._model)
+                await self._client.models.retrieve(self.model)
             else:
                 await self._client.models.list()
 
@@ -93,7 +93,7 @@ class ChatModel:
         answer = Answer(self.name)
         with translated(self.name):
             stream = await self._client.chat.completions.create(
-                model=self._model,
+                model=self.model,
                 messages=messages_of(request),
                 tools=[_tool(spec) for spec in request.tools] or openai.omit,
                 stream=True,

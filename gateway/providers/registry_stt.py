@@ -46,9 +46,38 @@ def _google(settings: Settings) -> SpeechToText:
     )
 
 
+def _openai(settings: Settings) -> SpeechToText:
+    from gateway.providers.openai_ear import UploadEar
+
+    chosen = settings.openai
+    return UploadEar(
+        "openai",
+        api_key=needed("openai.api_key", "OPENAI_API_KEY", chosen.api_key),
+        model=chosen.stt_model,
+        base_url=chosen.base_url,
+        rate=rate(settings),
+    )
+
+
+def _groq(settings: Settings) -> SpeechToText:
+    from gateway.providers.openai_ear import GROQ_LEAST_BILLED, UploadEar
+
+    chosen = settings.groq
+    return UploadEar(
+        "groq",
+        api_key=needed("groq.api_key", "GROQ_API_KEY", chosen.api_key),
+        model=chosen.stt_model,
+        base_url=chosen.base_url,
+        rate=rate(settings),
+        least_billed=GROQ_LEAST_BILLED,
+    )
+
+
 EARS: Makers[SpeechToText] = {
     "moonshine": Maker(_moonshine),
     "embedded": Maker(_moonshine),
     "deepgram": Maker(_deepgram, "deepgram"),
+    "openai": Maker(_openai, "openai"),
+    "groq": Maker(_groq, "openai"),
     "google": Maker(_google, "google"),
 }

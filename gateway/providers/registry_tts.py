@@ -3,7 +3,7 @@
 from gateway.config import Settings
 from gateway.providers.base import TextToSpeech
 from gateway.providers.failover import FirstVoice
-from gateway.providers.making import Maker, Makers, cores, given
+from gateway.providers.making import Maker, Makers, cores, given, needed
 
 CLASSIC_BUNDLE = "debian/flite"
 """Where flite is in the cache if it was brought without root (see gateway.lab.archive)."""
@@ -30,9 +30,22 @@ def _google(settings: Settings) -> TextToSpeech:
     return Google(service_account(file, settings.google.tts_endpoint))
 
 
+def _openai(settings: Settings) -> TextToSpeech:
+    from gateway.providers.openai_voice import OpenAiVoice
+
+    chosen = settings.openai
+    return OpenAiVoice(
+        api_key=needed("openai.api_key", "OPENAI_API_KEY", chosen.api_key),
+        model=chosen.tts_model,
+        base_url=chosen.base_url,
+        instructions=chosen.tts_instructions,
+    )
+
+
 VOICES: Makers[TextToSpeech] = {
     "hibari": Maker(_hibari),
     "embedded": Maker(_hibari),
     "classic": Maker(_classic),
     "google": Maker(_google, "google"),
+    "openai": Maker(_openai, "openai"),
 }

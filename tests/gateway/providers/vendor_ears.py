@@ -12,7 +12,8 @@ from google.cloud.speech_v2.services.speech.transports import SpeechGrpcAsyncIOT
 from gateway.providers.base import SpeechToText
 from gateway.providers.deepgram import Deepgram
 from gateway.providers.google_stt import GoogleEar
-from tests.vendors import deepgram, google_stt
+from gateway.providers.openai_ear import UploadEar
+from tests.vendors import deepgram, google_stt, openai_audio
 from tests.vendors.conduct import VendorServer
 
 KEY = "sk-very-secret"
@@ -68,6 +69,24 @@ STRETCHES = (
     "gateway.providers.stretches.FINAL_SECONDS",
 )
 
+
+def _upload(name: str) -> Callable[[str, int], CloudEar]:
+    def make(address: str, rate: int) -> CloudEar:
+        return UploadEar(name, api_key=KEY, model="m", base_url=f"{address}/v1", rate=rate)
+
+    return make
+
+
+def _uploads(name: str) -> Ear:
+    return Ear(
+        openai_audio.serving,
+        _upload(name),
+        nonsense=("{oops", '{"txt": "private words"}', "7"),
+        deadlines=("gateway.providers.uploads.ANSWER_SECONDS",),
+        streams=False,
+    )
+
+
 EARS: Mapping[str, Ear] = {
     "deepgram": Ear(
         deepgram.serving,
@@ -78,5 +97,7 @@ EARS: Mapping[str, Ear] = {
         ),
         deadlines=("gateway.providers.deepgram.CONNECT_SECONDS",),
     ),
+    "openai": _uploads("openai"),
+    "groq": _uploads("groq"),
     "google": Ear(google_stt.serving, _google, nonsense=(), deadlines=STRETCHES, alone=True),
 }

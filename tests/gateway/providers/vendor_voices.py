@@ -13,7 +13,8 @@ from google.cloud.texttospeech_v1.services.text_to_speech.transports import (
 
 from gateway.providers.base import AudioFormat, Encoding, TextToSpeech
 from gateway.providers.google import Google
-from tests.vendors import google
+from gateway.providers.openai_voice import OpenAiVoice
+from tests.vendors import google, openai_audio
 from tests.vendors.conduct import VendorServer
 
 KEY = "sk-very-secret"
@@ -54,7 +55,17 @@ def _google(address: str) -> CloudVoice:
     return Google(connect)
 
 
+def _openai(address: str) -> CloudVoice:
+    return OpenAiVoice(api_key=KEY, model="m", base_url=f"{address}/v1")
+
+
 VOICES: Mapping[str, VoiceOf] = {
+    "openai": VoiceOf(
+        openai_audio.serving,
+        _openai,
+        AudioFormat(Encoding.PCM_S16, 24_000),
+        deadlines=("gateway.providers.openai_voice.IDLE_SECONDS",),
+    ),
     "google": VoiceOf(
         google.serving, _google, deadlines=("gateway.providers.google.TOTAL_SECONDS",)
     ),
