@@ -1,14 +1,17 @@
 """Text for the eye to text for the voice: phone numbers digit by digit, ids, money, times, titles.
 
 Pure. `spoken` keeps, piece by piece, which written text became which spoken text, so that what
-was heard can be told in the words that were written. Languages without rules of their own get
-the rules that hold in all (digits of phone numbers and ids spoken one by one).
+was heard can be told in the words that were written. English is here, five more languages are in
+`tongues`; the others get the rules that hold in all (digits of phone numbers and ids one by one).
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+
+from gateway.conversation import tongues
+from gateway.languages import base_language
 
 _GROUP_PAUSE = ", "
 
@@ -46,8 +49,11 @@ def pieces(text: str, language: str = "en") -> tuple[Piece, ...]:
     return tuple(_pieces(text, _rules(language)))
 
 
+@lru_cache(maxsize=64)
 def _rules(language: str) -> tuple[Rule, ...]:
-    return _ENGLISH if language.lower().startswith("en") else _EVERYWHERE
+    if base_language(language) == "en":
+        return (*(Rule(*rule) for rule in tongues.english_dates(language)), *_ENGLISH)
+    return (*(Rule(*rule) for rule in tongues.rules_of(language)), *_EVERYWHERE)
 
 
 def _pieces(text: str, rules: tuple[Rule, ...]) -> Iterator[Piece]:
@@ -61,7 +67,7 @@ def _pieces(text: str, rules: tuple[Rule, ...]) -> Iterator[Piece]:
 
 def _rewritten(text: str, position: int, rules: tuple[Rule, ...]) -> Piece | None:
     """The first rule that holds at `position`, which must be the begin of a word."""
-    if position and (text[position - 1].isalnum() or text[position - 1] in "$€£"):
+    if position and _GOES_ON.match(text[position - 1]):
         return None
     for rule in rules:
         if match := rule.match(text, position):
@@ -76,11 +82,14 @@ def _word(text: str, position: int) -> Piece:
 
 
 # Opening brackets and quotes stand alone, so that a rule can begin behind them.
-_WORD = re.compile(r"\s+|[(\[{\"“‘«]+(?=\S)|\S+")
+# Chinese and Japanese do not part words: there every character stands alone.
+_ALONE = "\u3040-\u30ff\u3400-\u9fff\uff00-\uffef\u3000-\u303f"
+_WORD = re.compile(rf"\s+|[(\[{{\"“‘«]+(?=\S)|[{_ALONE}]|[^\s{_ALONE}]+")
+_GOES_ON = re.compile(rf"[^\W_{_ALONE}]|[$€£¥]")
 
 # What any rule needs to find in a text.
 _REWRITTEN = re.compile(
-    r"[\d$€£%&#@]|www\.|\w\.\w|\b[A-Z]\w*\.|\b(?:etc|vs|approx|ext|Dr|Mr|Mrs|Ms|Prof|St|Ave|Blvd|Rd|Ln)\b"
+    r"[\d$€£¥%&#@]|www\.|\w\.\w|\b[A-Z]\w*\.|\b(?:etc|vs|ej|ex|Mme|Mlle|tel|tél|núm|usw|bzw|ca|approx|ext|Dr|Mr|Mrs|Ms|Prof|St|Ave|Blvd|Rd|Ln)\b"
 )
 
 _DIGITS = {
