@@ -39,8 +39,14 @@ _SWITCH_INTERVAL = 0.0002
 
 _LONGEST_SLEEP = 1.0
 
-# The share of a slot by which a reading may be put off to go together with a departure.
-_NEAR = 0.2
+# What comes within this time is read together: the longest that a packet waits. With few legs
+# a reading costs the same for fewer packets, so there are fewer readings.
+_READ_TOGETHER = 0.004
+_FEW_READ_TOGETHER = 0.008
+_FEW = 256
+
+# By so much a reading may be put off to go together with a departure.
+_NEAR = 0.001
 
 _SECONDS_KEPT = 1.0
 
@@ -49,14 +55,14 @@ _SECONDS_KEPT = 1.0
 class EngineSettings:
     """How the engine is built; nothing of it changes while it runs.
 
-    `rows` legs at most; `slots_per_frame` batches in 20 ms; `vad_model` is the Silero ONNX file,
+    `rows` legs at most; `slots_per_frame` batches in 20 ms at most; `vad_model` is the Silero ONNX file,
     without which `Tick.speech` is always 0. A `continuous` engine sends silence when a leg has
     nothing to say; otherwise it sends nothing then.
     """
 
     bind: Address = ("127.0.0.1", 0)
     rows: int = 64
-    slots_per_frame: int = 4
+    slots_per_frame: int = 8
     vad_model: Path | None = None
     continuous: bool = True
 
@@ -383,15 +389,10 @@ class MediaEngine:
             raise
 
     def _run(self) -> None:
-        """Leaving comes first; reading goes with it, or comes when there is something to read.
-
-        What comes within a slot is read together: that is the most it waits.
-        """
-        slot = self.plane.pacing.slot
+        """Leaving comes first; reading goes with it, or comes when there is something to read."""
         quiet_until = 0.0
         while True:
-            while self._mailbox:
-                self._mailbox.popleft()()
+            self._obey()
             if not self._running:
                 return
             now = time.monotonic()
@@ -401,13 +402,18 @@ class MediaEngine:
                 if now < quiet_until:
                     continue
             elif now < quiet_until:
-                near = departure < quiet_until + slot * _NEAR
+                near = departure < quiet_until + _NEAR
                 self._sleeper.sleep((departure if near else quiet_until) - now)
                 continue
             elif not self._something_came(departure, now):
                 continue
-            more = self._arrive()
-            quiet_until = now if more else now + slot * (1 - _NEAR)
+            if self._arrive():
+                few = len(self._open) <= _FEW
+                quiet_until = now + (_FEW_READ_TOGETHER if few else _READ_TOGETHER)
+
+    def _obey(self) -> None:
+        while self._mailbox:
+            self._mailbox.popleft()()
 
     def _something_came(self, departure: float, now: float) -> bool:
         """Waits for it; a frame that is due without it counts too."""
@@ -427,10 +433,14 @@ class MediaEngine:
             self._lateness.observe(departures.lateness + leaving)
 
     def _arrive(self) -> bool:
-        """Reads what has come; returns whether there is more."""
+        """Reads what has come; returns whether that was something, and all of it."""
         now = time.monotonic()
         datagrams = self._socket.receive()
+        # A leg that was opened before these were sent is to hear them.
+        self._obey()
         count = len(datagrams.lengths)
+        if not count and self.plane.next_due > now:
+            return False
         self._received += count
         more = count == BATCH
         if more:
@@ -447,7 +457,7 @@ class MediaEngine:
         if self._undelivered and not self._delivery_asked:
             self._delivery_asked = True
             self._loop.call_soon_threadsafe(self._deliver)
-        return more
+        return count > 0 and not more
 
     # --- the loop -----------------------------------------------------------------------------
 

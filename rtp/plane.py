@@ -65,8 +65,8 @@ class Outcome(NamedTuple):
 class MediaPlane:
     """All legs. `playout` and `pacing` may be used between any two calls; see `Leg`."""
 
-    def __init__(self, rows: int, *, slots: int = 4, vad_model: Path | None = None) -> None:
-        """Room for `rows` legs, spread over `slots` slots in 20 ms.
+    def __init__(self, rows: int, *, slots: int = 8, vad_model: Path | None = None) -> None:
+        """Room for `rows` legs, spread over up to `slots` slots in 20 ms.
 
         `vad_model` is the Silero ONNX file; without it the speech probability is always 0.
         """

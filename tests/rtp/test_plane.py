@@ -1,6 +1,7 @@
 """The whole table, without socket, thread or clock: what leaves when, and what is heard."""
 
 import tracemalloc
+from collections import Counter
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from rtp.codec import Codec
 from rtp.g711 import decode_mulaw, encode_mulaw
 from rtp.l16 import encode_l16
-from rtp.pacing import CATCH_UP, Identity
+from rtp.pacing import CATCH_UP, CROWD, Identity
 from rtp.plane import LINE_BYTES, Heard, MediaPlane
 from tests.rtp.reference import Packet, packet_of
 from tests.rtp.streams import FRAME, SOURCE, datagrams, rtp
@@ -200,14 +201,26 @@ def test_timestamps_advance_with_time_through_silence_that_is_not_sent() -> None
     assert steps(packets)[1] == pytest.approx(elapsed * 8000, abs=48)
 
 
-def test_rows_are_spread_over_the_slots() -> None:
-    table = Table(rows=8, slots=4)
-    for row in range(8):
+@pytest.mark.parametrize(
+    ("rows", "used"),
+    [(1, [1]), (CROWD, [CROWD]), (CROWD + 1, [CROWD, 1]), (6 * CROWD, [CROWD + CROWD // 2] * 4)],
+)
+def test_rows_share_a_slot_until_it_is_crowded(rows: int, used: list[int]) -> None:
+    table = Table(rows=rows, slots=4)
+    for row in range(rows):
         table.open(row)
     table.live(0.02)
-    times = sorted(time for time, _, _ in table.sent)
-    assert len(times) == 8
-    assert len(set(times)) == 4
+    crowds = Counter(time for time, _, _ in table.sent)
+    assert sorted(crowds.values(), reverse=True) == used
+
+
+def test_two_slots_are_half_a_frame_apart() -> None:
+    table = Table(rows=CROWD + 1, slots=8)
+    for row in range(CROWD + 1):
+        table.open(row)
+    table.live(0.02)
+    first, second = sorted({time for time, _, _ in table.sent})
+    assert second - first == pytest.approx(FRAME / 2, abs=0.0011)
 
 
 def test_a_short_hold_up_is_made_up_for() -> None:
