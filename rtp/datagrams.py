@@ -27,6 +27,8 @@ BATCH = 1024
 
 _SOCKET_BUFFER_BYTES = 8 << 20
 _SO_TIMESTAMPNS = 35
+_SO_MEMINFO = 55
+_MEMINFO_WORDS, _MEMINFO_DROPS = 9, 8
 _MSG_DONTWAIT = 0x40
 _MSG_TRUNC = 0x20
 _CONTROL_BYTES = 64
@@ -69,6 +71,11 @@ class DatagramSocket(Protocol):
     undelivered: int
     """Datagrams that the kernel would not take."""
 
+    @property
+    def overflowed(self) -> int:
+        """Datagrams that came and found the socket's buffer full, as far as the kernel tells."""
+        ...
+
     def fileno(self) -> int: ...
     def receive(self) -> Datagrams:
         """What has arrived, at most `BATCH`; valid until the next call."""
@@ -106,6 +113,7 @@ class BatchedSocket:
         """Takes over `udp`."""
         self.address: Address = udp.getsockname()[:2]
         self.undelivered = 0
+        self._overflowed_until_closed = 0
         self._udp = udp
         self._descriptor = udp.fileno()
         udp.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
@@ -126,6 +134,10 @@ class BatchedSocket:
         self._fresh = 0
         self._renew(BATCH)
 
+        self._nothing = Datagrams(
+            self._lines[:0], np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0)
+        )
+
         self._targets = np.zeros(rows, _SOCKET_ADDRESS)
         self._target_addresses = _addresses(self._targets)
         self._outgoing = np.zeros(rows, _MESSAGE)
@@ -133,6 +145,14 @@ class BatchedSocket:
         self._outgoing["name_length"] = _SOCKET_ADDRESS.itemsize
         self._outgoing["iov"] = _addresses(self._vectors_out)
         self._outgoing["iov_count"] = 1
+
+    @property
+    def overflowed(self) -> int:
+        if self._udp.fileno() < 0:
+            return self._overflowed_until_closed
+        size = _MEMINFO_WORDS * 4
+        words = memoryview(self._udp.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, size)).cast("I")
+        return words[_MEMINFO_DROPS] if len(words) > _MEMINFO_DROPS else 0
 
     def fileno(self) -> int:
         return self._descriptor
@@ -145,8 +165,9 @@ class BatchedSocket:
             _MSG_DONTWAIT,
             None,
         )
-        # EAGAIN is the usual reason; an ICMP error of some earlier datagram is none of ours.
-        count = max(count, 0)
+        if count <= 0:
+            # EAGAIN is the usual reason; an ICMP error of some earlier datagram is none of ours.
+            return self._nothing
         messages, sources = self._incoming[:count], self._sources[:count]
         lengths = messages["length"].astype(np.int64)
         cut = (messages["flags"] & _MSG_TRUNC) != 0
@@ -188,6 +209,7 @@ class BatchedSocket:
             sent += taken
 
     def close(self) -> None:
+        self._overflowed_until_closed = self.overflowed
         self._udp.close()
 
     def _renew(self, count: int) -> None:
@@ -212,6 +234,10 @@ class PlainSocket:
         self._udp = udp
         self._lines = np.zeros((BATCH, LINE_BYTES), np.uint8)
         self._targets: list[Address] = [("", 0)] * rows
+
+    @property
+    def overflowed(self) -> int:
+        return 0
 
     def fileno(self) -> int:
         return self._udp.fileno()

@@ -55,9 +55,9 @@ _SECONDS_KEPT = 1.0
 class EngineSettings:
     """How the engine is built; nothing of it changes while it runs.
 
-    `rows` legs at most; `slots_per_frame` batches in 20 ms at most; `vad_model` is the Silero ONNX file,
-    without which `Tick.speech` is always 0. A `continuous` engine sends silence when a leg has
-    nothing to say; otherwise it sends nothing then.
+    `rows` legs at most; `slots_per_frame` batches in 20 ms at most; `vad_model` is the Silero
+    ONNX file, without which `Tick.speech` is always 0. A `continuous` engine sends silence when
+    a leg has nothing to say; otherwise it sends nothing then.
     """
 
     bind: Address = ("127.0.0.1", 0)
@@ -295,6 +295,7 @@ class MediaEngine:
         tap = None if self._tap is None else self._tap.statistics
         dropped = dict(self.plane.reception.dropped)
         dropped["undelivered"] = self._socket.undelivered
+        dropped["overflow"] = self._socket.overflowed
         return PlaneStatistics(
             legs=len(self._open),
             received=self._received,

@@ -47,7 +47,8 @@ class Hearing:
         self._rows = rows
         self._kinds = [(codec, rate) for codec in Codec for rate in LISTEN_RATES]
         self._kind = np.full(rows, _NO_KIND, np.int64)
-        self._in_use: tuple[int, ...] = ()
+        self._crowds = [0] * len(self._kinds)
+        self._in_use: list[int] = []
         self._g722: G722Decoder | None = None
         self._concealers: dict[int, Concealer] = {}
         self._resamplers: dict[tuple[int, int], Resampler] = {}
@@ -56,8 +57,9 @@ class Hearing:
 
     def open(self, row: int, codec: Codec, listen_rate: int) -> None:
         """Row `row` brings `codec` and is listened to at `listen_rate`."""
-        self._kind[row] = self._kinds.index((codec, listen_rate))
-        self._count_kinds()
+        kind = self._kinds.index((codec, listen_rate))
+        self._kind[row] = kind
+        self._count(kind, 1)
         self._concealer(codec.sample_rate).reset(row)
         for rate in {listen_rate, VAD_RATE} - {codec.sample_rate}:
             self._resampler(codec.sample_rate, rate).reset(row)
@@ -68,8 +70,8 @@ class Hearing:
 
     def close(self, row: int) -> None:
         """Row `row` brings nothing more."""
+        self._count(int(self._kind[row]), -1)
         self._kind[row] = _NO_KIND
-        self._count_kinds()
 
     def decode(self, frames: Frames) -> Iterator[Decoded]:
         """The samples of `frames`, kind by kind; zeros where there is no payload."""
@@ -143,8 +145,9 @@ class Hearing:
             self._g722 = G722Decoder(self._rows)
         return self._g722
 
-    def _count_kinds(self) -> None:
-        self._in_use = tuple(int(kind) for kind in np.unique(self._kind[self._kind != _NO_KIND]))
+    def _count(self, kind: int, change: int) -> None:
+        self._crowds[kind] += change
+        self._in_use = [nth for nth, crowd in enumerate(self._crowds) if crowd]
 
 
 def _choose(frames: Frames, chosen: Rows | NDArray[np.bool_]) -> Frames:

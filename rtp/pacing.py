@@ -29,7 +29,7 @@ CATCH_UP = 0.060
 """Seconds of delay that are made up for by sending faster; beyond it, time is skipped."""
 
 CROWD = 128
-"""Rows that share a slot before another one is used; the last of them leaves 0.5 ms after the first."""
+"""Rows that share a slot before another one is used: they leave within half a millisecond."""
 
 # Slots are told apart by far more than this; floats that mean the same slot differ by far less.
 _EPSILON = 1e-5

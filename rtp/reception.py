@@ -82,7 +82,8 @@ class Reception:
         self._seconds_per_unit = np.zeros(rows)
         self._refused_ssrc = np.full(rows, NO_STREAM, np.int64)
         self._quarantine: dict[int, tuple[int, float]] = {}
-        # Sources in order, and the row of each.
+        # Sources in order, and the row of each; put in order when next needed.
+        self._known_changed = False
         self._known = np.zeros(0, np.uint64)
         self._known_rows = np.zeros(0, np.intp)
 
@@ -101,7 +102,7 @@ class Reception:
         self._streams.open(row, codec.payload_type, codec.timestamp_step, codec.frame_bytes)
         self._reorder.waiting[row] = 0
         self.timeline.open(row, codec, now)
-        self._learn_sources()
+        self._known_changed = True
 
     def close(self, row: int, now: float) -> None:
         """Row `row` takes nothing more; its stream's SSRC is refused from this source a while."""
@@ -115,7 +116,7 @@ class Reception:
             self._quarantine[int(self._source[row])] = (ssrc, now + QUARANTINE_SECONDS)
         self._active[row] = False
         self.timeline.close(row)
-        self._learn_sources()
+        self._known_changed = True
 
     def arrive(self, now: float, datagrams: Datagrams) -> list[Frames]:
         """Every frame that what has come makes ready, and every one that is due without it.
@@ -157,6 +158,8 @@ class Reception:
 
     def _rows_of(self, sources: NDArray[np.uint64]) -> Rows:
         """The row locked to each of `sources`, -1 if none is."""
+        if self._known_changed:
+            self._learn_sources()
         if not len(self._known):
             return np.full(len(sources), -1, np.intp)
         place = np.searchsorted(self._known, sources)
@@ -172,6 +175,7 @@ class Reception:
         rows = np.flatnonzero(self._active)
         self._known_rows = rows[np.argsort(self._source[rows])]
         self._known = self._source[self._known_rows]
+        self._known_changed = False
 
     # --- order --------------------------------------------------------------------------------
 

@@ -1,10 +1,10 @@
 """What the media plane costs, against a C echo of the same packets: `make bench-media`.
 
-Callers are a process of their own (media_peer.c, compiled on the spot): 50 packets a second each
-way and leg, speech in 40 % of them. The plane is a real engine in this process, with an asyncio
-loop that takes every tick of every leg and keeps every playout fed. Its CPU is that of the whole
-process: thread, loop and kernel. Lateness is measured in a run of its own, beside a loop that is
-busy half of the time.
+The plane is a real engine in this process, with an asyncio loop that takes every tick of every
+leg and keeps every playout fed; its CPU is that of the whole process: thread, loop and kernel.
+Floor, plane and plane with VAD take turns in short runs, as many as a minute allows, and the
+median of each is told, so that a machine with other work to do disturbs all three alike. Lateness
+is measured in a run of its own, beside a loop that is busy half of the time.
 """
 
 import asyncio
@@ -14,31 +14,30 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
+from typing import TypeVar
 
 import click
 import numpy as np
 from hibari import Hibari
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Drawing
 from numpy.typing import NDArray
 
-from rtp.codec import FRAMES_PER_SECOND, Codec
-from rtp.engine import EngineSettings, Leg, MediaEngine, Tick
 from rtp.g711 import encode_mulaw
-from rtp.playout import FRAME_BYTES
 from rtp.resample import resample
+from tests.benchmarks.media_runs import SPEECH_SHARE, Bench, Cost, Unmeasurable
 
 SIZES = (1, 100, 500, 1000, 2000)
-# Two rows in every slot: what it costs that there is a tick at all.
+# With a few legs every turn of the plane has something to do, and hardly more than that.
 FIXED_SIZE = 8
-SPEECH_SHARE = 0.4
-SETTLING = 0.5
-BUSY_SHARE, BUSY_SECONDS = 0.5, 0.004
 NARROW = 8000
-FULL_LOAD = 0.97
+BUSY_SECONDS = 1.2
+FEWEST_ROUNDS, MOST_ROUNDS = 1, 5
+# What the start and the drawing of the chart take of the time.
+RESERVE = 5.0
 OUTPUT = Path("build/bench")
 SOURCE = Path(__file__).with_name("media_peer.c")
 SENTENCES = (
@@ -46,22 +45,12 @@ SENTENCES = (
     "You can visit us from Monday to Friday between nine and five, and on Saturday until noon.",
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One measurement of a plane: CPU in ms per call-second, lateness in ms."""
-
-    cpu_ms: float
-    lost: int
-    late_p50_ms: float
-    late_p99_ms: float
-    late_max_ms: float
-    load: float
+Figure = TypeVar("Figure")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One size; `note` says why there are no figures, if there are none."""
+    """One size: CPU in ms per call-second, lateness in ms, nothing where it cannot be measured."""
 
     legs: int
     plane_ms: float | None = None
@@ -71,170 +60,100 @@ class Row:
     late_p50_ms: float | None = None
     late_p99_ms: float | None = None
     late_max_ms: float | None = None
-    note: str = ""
-
-
-class Unmeasurable(Exception):
-    """This machine cannot run this size; the reason is its text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """Where the far side is and what it says, and how long each run takes."""
+class Report:
+    """All that is written; `notes` tell by legs why a row has no figures."""
 
-    peer: Path
-    voice: Path
-    seconds: float
-    model: Path
+    rows: list[Row]
+    notes: dict[int, str]
+    fixed_ms: float
+    idle_ms: float
 
-    @contextmanager
-    def callers(self, port: int, legs: int) -> Iterator["Callers"]:
-        words = ("talk", port, legs, self.seconds + SETTLING, self.voice)
-        with _running(self.peer, *words) as process:
-            yield Callers(process, legs)
+    @property
+    def floor_ms(self) -> float | None:
+        """The middle of the floors of whole batches."""
+        floors = [row.floor_ms for row in self.rows if row.floor_ms is not None and row.legs > 1]
+        return round(median(floors), 4) if floors else None
 
-    def floor(self, legs: int) -> float:
-        """CPU ms per call-second of the C echo."""
-        with _running(self.peer, "echo", self.seconds + SETTLING + 0.5) as echo:
-            port = int(_line(echo))
-            with self.callers(port, legs) as callers:
-                callers.start()
-                sent, received = callers.result()
-            echoed, cpu = _line(echo).split()
-        if received < sent:
-            raise Unmeasurable(f"even the C echo lost {sent - received} packets")
-        return float(cpu) * 1000 / (int(echoed) / FRAMES_PER_SECOND)
+    def to_json(self) -> str:
+        rows = [asdict(row) | self._note(row) for row in self.rows]
+        figures = {"floor_ms": self.floor_ms, "rows": rows}
+        extra = {"tick_ms_per_second": self.fixed_ms, "idle_ms_per_second": self.idle_ms}
+        return json.dumps(figures | extra, indent=2) + "\n"
 
-    async def plane(self, legs: int, *, vad: bool, busy: bool = False) -> Run:
-        """One run of a real engine."""
-        settings = EngineSettings(rows=legs, vad_model=self.model if vad else None)
-        async with MediaEngine(settings) as engine:
-            with self.callers(engine.address[1], legs) as callers:
-                open_legs = [_open_leg(engine, port) for port in callers.ports]
-                callers.start()
-                await asyncio.sleep(SETTLING)
-                run = await self._measure(engine, open_legs, busy=busy)
-                sent, received = await asyncio.to_thread(callers.result)
-                stats = engine.statistics()
-        lost = sent - stats.received + stats.dropped["undelivered"] + stats.undelivered_ticks
-        lost += max(stats.sent - received - _in_the_air(legs), 0)
-        if run.load > FULL_LOAD and lost:
-            raise Unmeasurable(f"one core is full at {run.load:.0%} and {lost} packets are lost")
-        return Run(run.cpu_ms, lost, run.late_p50_ms, run.late_p99_ms, run.late_max_ms, run.load)
+    def _note(self, row: Row) -> dict[str, str]:
+        return {"note": self.notes[row.legs]} if row.legs in self.notes else {}
 
-    async def _measure(self, engine: MediaEngine, legs: list[Leg], *, busy: bool) -> Run:
-        engine.forget_lateness()
-        seconds = self.seconds - 0.1
-        burnt = 0.0
-        cpu, wall = time.process_time(), time.perf_counter()
-        if busy:
-            burnt = await _busy(seconds)
-        else:
-            await asyncio.sleep(seconds)
-        cpu, wall = time.process_time() - cpu - burnt, time.perf_counter() - wall
-        stats = engine.statistics()
-        return Run(
-            cpu_ms=cpu * 1000 / wall / len(legs),
-            lost=0,
-            late_p50_ms=stats.late_p50 * 1000,
-            late_p99_ms=stats.late_p99 * 1000,
-            late_max_ms=stats.late_max * 1000,
-            load=cpu / wall,
-        )
+    def growth(self, few: int = 100, many: int = 2000) -> float | None:
+        """CPU per call at `many` legs to that at `few`, both beyond the tick's fixed cost."""
+        beyond = {
+            row.legs: row.plane_ms - self.fixed_ms / row.legs
+            for row in self.rows
+            if row.plane_ms is not None
+        }
+        return beyond[many] / beyond[few] if {few, many} <= set(beyond) else None
 
-    def row(self, legs: int) -> Row:
-        """All measurements of one size."""
+
+class Attempts:
+    """Runs of one size that worked, and why others did not."""
+
+    def __init__(self) -> None:
+        self.lost = 0
+        self.failed: list[str] = []
+        self.made = 0
+
+    def floor(self, bench: Bench, legs: int) -> list[float]:
+        return self._try(lambda: bench.floor(legs))
+
+    def plane(self, run: Callable[[], Coroutine[None, None, Cost]]) -> list[Cost]:
+        costs = self._try(lambda: asyncio.run(run()))
+        self.lost += sum(cost.lost for cost in costs)
+        return costs
+
+    def note(self) -> str:
+        """Empty if all worked."""
+        if not self.failed:
+            return ""
+        return f"{len(self.failed)} of {self.made} runs not counted: {self.failed[-1]}"
+
+    def _try(self, run: Callable[[], Figure]) -> list[Figure]:
+        self.made += 1
         try:
-            floor = self.floor(legs)
-            bare = asyncio.run(self.plane(legs, vad=False))
-            judged = asyncio.run(self.plane(legs, vad=True))
-            beside = asyncio.run(self.plane(legs, vad=False, busy=True))
+            return [run()]
         except Unmeasurable as reason:
-            return Row(legs, note=str(reason))
-        return Row(
-            legs=legs,
-            plane_ms=round(bare.cpu_ms, 4),
-            plane_vad_ms=round(judged.cpu_ms, 4),
-            floor_ms=round(floor, 4),
-            lost=bare.lost + judged.lost + beside.lost,
-            late_p50_ms=round(beside.late_p50_ms, 2),
-            late_p99_ms=round(beside.late_p99_ms, 2),
-            late_max_ms=round(beside.late_max_ms, 2),
-        )
+            self.failed.append(str(reason))
+            return []
 
 
-class Callers:
-    """The process that talks."""
-
-    def __init__(self, process: subprocess.Popen[str], legs: int) -> None:
-        self._process = process
-        try:
-            self.ports = [int(port) for port in _line(process).split()]
-        except ValueError as error:
-            raise Unmeasurable("the callers did not start") from error
-        if len(self.ports) != legs:
-            raise Unmeasurable(f"{legs} sockets are not to be had (ulimit -n)")
-
-    def start(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-
-    def result(self) -> tuple[int, int]:
-        """Packets sent and received."""
-        sent, received = _line(self._process).split()
-        return int(sent), int(received)
-
-
-@contextmanager
-def _running(*words: object) -> Iterator[subprocess.Popen[str]]:
-    command = [str(word) for word in words]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def _line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline()
-
-
-def _in_the_air(legs: int) -> int:
-    """The callers stop listening while the plane still sends: two frames each are not lost."""
-    return 20 * legs
-
-
-def _open_leg(engine: MediaEngine, port: int) -> Leg:
-    """A leg that looks at every tick, and speaks as much as its caller."""
-    speech = np.full((int(SPEECH_SHARE * FRAMES_PER_SECOND), FRAME_BYTES), 0x80, np.uint8)
-    ticks = 0
-
-    def on_tick(tick: Tick) -> None:
-        nonlocal ticks
-        ticks += 1
-        if ticks % FRAMES_PER_SECOND == 1:
-            leg.play(speech)
-
-    leg = engine.open(("127.0.0.1", port), Codec.PCMU, on_tick=on_tick)
-    return leg
-
-
-async def _busy(seconds: float) -> float:
-    """Keeps the loop busy for half of the time; returns the CPU seconds it took."""
-    end = time.perf_counter() + seconds
-    burnt = 0.0
-    while time.perf_counter() < end:
-        start, wall = time.thread_time(), time.perf_counter()
-        while time.thread_time() - start < BUSY_SECONDS:
-            sum(range(200))
-        burnt += time.thread_time() - start
-        took = time.perf_counter() - wall
-        await asyncio.sleep(took * (1 - BUSY_SHARE) / BUSY_SHARE)
-    return burnt
+def measure(bench: Bench, legs: int, until: float) -> tuple[Row, str]:
+    """All measurements of one size, in turns until `until`, and a note if some did not work."""
+    attempts = Attempts()
+    floors: list[float] = []
+    bare: list[Cost] = []
+    judged: list[Cost] = []
+    beside = attempts.plane(lambda: bench.plane_beside_work(legs, BUSY_SECONDS))
+    for nth in range(MOST_ROUNDS):
+        start = time.monotonic()
+        floors += attempts.floor(bench, legs)
+        bare += attempts.plane(lambda: bench.plane(legs, vad=False))
+        judged += attempts.plane(lambda: bench.plane(legs, vad=True))
+        if nth + 1 >= FEWEST_ROUNDS and 2 * time.monotonic() - start > until:
+            break
+    if not (beside and floors and bare and judged):
+        return Row(legs), f"not measurable here and now: {attempts.failed[-1]}"
+    row = Row(
+        legs=legs,
+        plane_ms=round(median(cost.cpu_ms for cost in bare), 4),
+        plane_vad_ms=round(median(cost.cpu_ms for cost in judged), 4),
+        floor_ms=round(median(floors), 4),
+        lost=attempts.lost,
+        late_p50_ms=round(beside[0].late_p50_ms, 2),
+        late_p99_ms=round(beside[0].late_p99_ms, 2),
+        late_max_ms=round(beside[0].late_max_ms, 2),
+    )
+    return row, attempts.note()
 
 
 def _voice() -> NDArray[np.uint8]:
@@ -267,15 +186,17 @@ def _vad_model() -> Path:
     return Path(found.origin).parent / "data" / "silero_vad.onnx"
 
 
-def _chart(rows: list[Row], fixed_ms: float) -> Figure:
-    figure = Figure(figsize=(9, 4), layout="constrained")
-    cost, late = figure.subplots(1, 2)
-    good = [row for row in rows if row.plane_ms is not None]
+def _chart(report: Report) -> Drawing:
+    drawing = Drawing(figsize=(10, 4.2), layout="constrained")
+    cost, late = drawing.subplots(1, 2)
+    good = [row for row in report.rows if row.plane_ms is not None]
     places = np.arange(len(good))
     for nth, (label, name) in enumerate(
         (("C echo", "floor_ms"), ("plane", "plane_ms"), ("plane with VAD", "plane_vad_ms"))
     ):
-        cost.bar(places + 0.27 * (nth - 1), [getattr(row, name) for row in good], 0.25, label=label)
+        bars = cost.bar(places + 0.27 * (nth - 1), [getattr(row, name) for row in good], 0.25)
+        bars.set_label(label)
+        cost.bar_label(bars, fmt="%.2g", fontsize=7)
     cost.set_xticks(places, [str(row.legs) for row in good])
     cost.set(xlabel="legs", ylabel="CPU ms per call-second", title="Cost")
     cost.set_yscale("log")
@@ -284,47 +205,62 @@ def _chart(rows: list[Row], fixed_ms: float) -> Figure:
         late.plot(places, [getattr(row, name) for row in good], marker="o", label=label)
     late.set_xticks(places, [str(row.legs) for row in good])
     late.set(xlabel="legs", ylabel="ms after the slot", title="Lateness, loop 50 % busy")
+    late.set_ylim(bottom=0)
     late.axhline(2.0, color="grey", linestyle=":", label="budget of p99")
     late.legend()
-    figure.suptitle(f"Media plane; a tick at all costs {fixed_ms:.1f} ms CPU per second")
-    return figure
+    drawing.suptitle(
+        f"Media plane: the turns themselves cost {report.fixed_ms:.0f} ms CPU a second, "
+        f"none open {report.idle_ms:.1f} ms"
+    )
+    return drawing
 
 
-@click.command()
-@click.option("--seconds", default=1.9, help="Length of each of about 20 runs.")
+@click.command(help=__doc__)
+@click.option("--seconds", default=60.0, help="How long all of it may take.")
 @click.option("--sizes", default=",".join(str(size) for size in SIZES), help="Legs, by commas.")
 def main(seconds: float, sizes: str) -> None:
-    """Writes build/bench/media.json and media.png."""
+    end = time.monotonic() + seconds - RESERVE
     OUTPUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         voice = Path(folder) / "voice.ulaw"
         voice.write_bytes(_voice().tobytes())
-        bench = Bench(_compile(Path(folder)), voice, seconds, _vad_model())
-        fixed = asyncio.run(bench.plane(FIXED_SIZE, vad=False))
-        rows = []
-        for legs in (int(size) for size in sizes.split(",")):
-            row = bench.row(legs)
-            rows.append(row)
-            click.echo(_report(row))
-    fixed_ms = round(fixed.cpu_ms * FIXED_SIZE, 2)
-    click.echo(f"a tick at all (8 legs, 2 in every slot): {fixed_ms} ms CPU per second")
-    floors = [row.floor_ms for row in rows if row.floor_ms is not None and row.legs >= 100]
-    result = {
-        "floor_ms": round(float(np.median(floors)), 4) if floors else None,
-        "fixed_ms_per_second": fixed_ms,
-        "rows": [asdict(row) for row in rows],
-    }
-    (OUTPUT / "media.json").write_text(json.dumps(result, indent=2) + "\n")
-    _chart(rows, fixed_ms).savefig(OUTPUT / "media.png", dpi=110)
+        report = _measure_all(
+            Bench(_compile(Path(folder)), voice, _vad_model()),
+            [int(size) for size in sizes.split(",")],
+            end,
+        )
+    (OUTPUT / "media.json").write_text(report.to_json())
+    _chart(report).savefig(OUTPUT / "media.png", dpi=110)
+    growth = report.growth()
+    if growth is not None:
+        click.echo(f"a call at 2000 legs costs {growth:.2f} times one at 100, beyond the turns")
 
 
-def _report(row: Row) -> str:
-    if row.note:
-        return f"{row.legs:5} legs: not measurable here: {row.note}"
+def _measure_all(bench: Bench, sizes: list[int], end: float) -> Report:
+    idle = asyncio.run(bench.idle())
+    fixed = asyncio.run(bench.plane(FIXED_SIZE, vad=False)).cpu_ms * FIXED_SIZE
+    click.echo(f"no legs: {idle:.1f}, turns with {FIXED_SIZE} legs: {fixed:.1f} CPU ms per second")
+    rows: list[Row] = []
+    notes: dict[int, str] = {}
+    for nth, legs in enumerate(sizes):
+        now = time.monotonic()
+        row, note = measure(bench, legs, now + (end - now) / (len(sizes) - nth))
+        rows.append(row)
+        if note:
+            notes[legs] = note
+        click.echo(_line(row, note))
+    return Report(rows, notes, round(fixed, 2), round(idle, 2))
+
+
+def _line(row: Row, note: str) -> str:
+    remark = f" ({note})" if note else ""
+    if row.plane_ms is None:
+        return f"{row.legs:5} legs{remark}"
     return (
         f"{row.legs:5} legs: plane {row.plane_ms:.3f}, with VAD {row.plane_vad_ms:.3f}, "
-        f"floor {row.floor_ms:.3f} CPU ms per call-second; lost {row.lost}; "
-        f"late p50 {row.late_p50_ms:.2f}, p99 {row.late_p99_ms:.2f}, max {row.late_max_ms:.2f} ms"
+        f"floor {row.floor_ms:.3f} CPU ms per call-second; lost {row.lost}; late "
+        f"p50 {row.late_p50_ms:.2f}, p99 {row.late_p99_ms:.2f}, max {row.late_max_ms:.2f} ms"
+        f"{remark}"
     )
 
 

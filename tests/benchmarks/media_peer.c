@@ -5,8 +5,9 @@
  *
  * A caller has a socket of its own, as each channel of Asterisk has; FILE is mu-law that every
  * caller says from another place on. `talk` prints the callers' ports, waits for a line, and at the
- * end prints packets sent and received. `echo` prints its port, looks at its socket every 5 ms as
- * the plane does, and at the end prints packets echoed and CPU seconds used.
+ * end prints packets sent and refused by the kernel, and by how many ms it was late at most. `echo`
+ * prints its port, looks at its socket every 5 ms as the plane does, and at the end prints packets
+ * echoed and CPU seconds used.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -49,11 +50,9 @@ static int udp(int *port) {
     return one;
 }
 
-static long drain(int one) {
+static void drain(int one) {
     char line[LINE];
-    long count = 0;
-    while (recv(one, line, sizeof line, 0) >= 0) count++;
-    return count;
+    while (recv(one, line, sizeof line, 0) >= 0) { }
 }
 
 static void talk(int port, int legs, double seconds, const char *name) {
@@ -77,11 +76,13 @@ static void talk(int port, int legs, double seconds, const char *name) {
     if (getchar() == EOF) exit(0);
 
     /* One millisecond's callers are sent together, as packets from many phones come. */
-    long sent = 0, received = 0, packets = (long)(seconds * 50);
-    long long start = now() + 5 * MILLISECOND;
+    long sent = 0, refused = 0, packets = (long)(seconds * 50);
+    long long start = now() + 5 * MILLISECOND, latest = 0;
     for (long nth = 0; nth < packets; nth++)
         for (int slice = 0; slice < 20; slice++) {
-            sleep_until(start + nth * 20 * MILLISECOND + slice * MILLISECOND);
+            long long turn = start + nth * 20 * MILLISECOND + slice * MILLISECOND;
+            sleep_until(turn);
+            if (now() - turn > latest) latest = now() - turn;
             for (int leg = slice; leg < legs; leg += 20) {
                 unsigned char packet[PACKET] = {0x80, 0};
                 unsigned short number = htons((unsigned short)(nth + leg));
@@ -90,13 +91,13 @@ static void talk(int port, int legs, double seconds, const char *name) {
                 memcpy(packet + 4, &stamp, 4);
                 memcpy(packet + 8, &ssrc, 4);
                 memcpy(packet + HEADER, voice + (nth + leg * 37L) % frames * FRAME, FRAME);
-                received += drain(callers[leg]);
+                drain(callers[leg]);
                 if (send(callers[leg], packet, PACKET, 0) == PACKET) sent++;
+                else refused++;
             }
         }
-    sleep_until(now() + 200 * MILLISECOND);
-    for (int leg = 0; leg < legs; leg++) received += drain(callers[leg]);
-    printf("%ld %ld\n", sent, received);
+    sleep_until(now() + 60 * MILLISECOND);
+    printf("%ld %ld %.1f\n", sent, refused, latest / (double)MILLISECOND);
 }
 
 static void echo(double seconds) {

@@ -68,6 +68,21 @@ def test_nothing_there_is_nothing(ours: DatagramSocket) -> None:
     assert len(ours.receive().lengths) == 0
 
 
+def test_what_the_kernel_drops_is_known() -> None:
+    """A socket that nobody reads overflows, and says by how much, also when it is closed."""
+    with closing(peer()) as one, closing(open_socket(LOOPBACK, 1)) as found:
+        if isinstance(found, PlainSocket):
+            pytest.skip("only Linux tells")
+        sent = 0
+        while not found.overflowed:
+            one.sendto(bytes(1400), found.address)
+            sent += 1
+        taken = 0
+        while count := len(found.receive().lengths):
+            taken += count
+    assert found.overflowed == sent - taken == 1
+
+
 def test_more_than_a_batch_waits_for_the_next(ours: DatagramSocket) -> None:
     with closing(peer()) as one:
         taken = 0
