@@ -25,13 +25,21 @@ async def keep_company(
     speaking, now = means.speaking, means.now
     quiet_since = now()
     filled: float | None = None
-    while True:
-        await speaking.next_frame()
+    due: Remedy | None = None
+
+    def is_due() -> bool:
+        nonlocal quiet_since, due
+        time = now()
         if speaking.audible or speaking.held or busy():
-            quiet_since = now()
-            continue
-        since_filler = None if filled is None else now() - max(filled, progress())
-        match remedy(Wait(now() - progress(), since_filler, now() - quiet_since), means.patience):
+            quiet_since = time
+            return False
+        since_filler = None if filled is None else time - max(filled, progress())
+        due = remedy(Wait(time - progress(), since_filler, time - quiet_since), means.patience)
+        return due is not None
+
+    while True:
+        await speaking.until(is_due)
+        match due:
             case Remedy.GIVE_UP:
                 raise ProviderTimeout(late, "no answer in time")
             case Remedy.FILLER:
@@ -79,8 +87,7 @@ class Stalling:
                     busy=lambda: False,
                 )
             )
-            while self._waiting():
-                await self._means.speaking.next_frame()
+            await self._means.speaking.until(lambda: not self._waiting())
             company.cancel()
         await self._means.speaking.drained()
 

@@ -6,6 +6,7 @@ learnt from the first second on. Until then a usual line is assumed.
 """
 
 from difflib import get_close_matches
+from math import log10
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,16 @@ Levels = NDArray[np.float64]
 def level(samples: NDArray[np.float32]) -> float:
     """The level of a frame in dB relative to full scale."""
     power = float(np.dot(samples, samples)) / len(samples)
-    return max(SILENT, 10.0 * float(np.log10(power + 1e-10)))
+    return max(SILENT, 10.0 * log10(power + 1e-10))
+
+
+def percentile(levels: Levels, rank: float) -> float:
+    """As numpy's, at a tenth of its price for so few of them: between neighbours in proportion."""
+    ordered = np.sort(levels)
+    place = rank / 100 * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return float(ordered[below] + (ordered[above] - ordered[below]) * (place - below))
 
 
 class EchoGuard:
@@ -58,6 +68,8 @@ class EchoGuard:
         self._ours = [SILENT] * (WINDOW_FRAMES + REACH_FRAMES)
         self._theirs = [SILENT] * WINDOW_FRAMES
         self._sounding = 0
+        self._reach = 0
+        """Frames for which what we said last can still come back."""
         self._candidate: int | None = None
 
     def __repr__(self) -> str:
@@ -77,7 +89,8 @@ class EchoGuard:
         """Whether what `samples` hold can be our own voice, come back."""
         self._ours.append(ours)
         del self._ours[0], self._theirs[0]
-        if max(self._ours[-REACH_FRAMES:]) < AUDIBLE:
+        self._reach = REACH_FRAMES if ours >= AUDIBLE else self._reach - 1
+        if self._reach <= 0:
             self._theirs.append(SILENT)
             return False
         theirs = level(samples)
@@ -104,7 +117,7 @@ class EchoGuard:
         returned = ours[:WINDOW_FRAMES]
         if (returned > AUDIBLE).sum() < LEAST_SOUNDING_FRAMES:
             return
-        if np.percentile(theirs, 90) < np.percentile(returned, 90) - NO_ECHO_LOSS:
+        if percentile(theirs, 90) < percentile(returned, 90) - NO_ECHO_LOSS:
             self._move_towards(NO_ECHO_LOSS)
             return
         correlations = _correlations(windows, theirs)
@@ -113,7 +126,7 @@ class EchoGuard:
         if correlations[best] < LEAST_CORRELATION or sounding.sum() < LEAST_SOUNDING_FRAMES:
             return
         if self._confirmed(REACH_FRAMES - 1 - best):
-            self._move_towards(float(np.percentile((windows[best] - theirs)[sounding], 20)))
+            self._move_towards(percentile((windows[best] - theirs)[sounding], 20))
 
     def _confirmed(self, delay: int) -> bool:
         """Whether the echo's delay is believed: what a caller says over us may look like an echo

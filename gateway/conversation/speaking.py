@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gateway.conversation.clip import Clip
 from gateway.conversation.echo import SILENT
@@ -11,8 +12,23 @@ from gateway.conversation.speech import SpeechMaker
 from gateway.conversation.streams import closing
 from gateway.conversation.utterance import Clause, Utterance
 
+FRAMES_AT_ONCE = 25
+"""The mouth is filled up in steps of so many: it holds several of them."""
 CLIPS_AHEAD = 2
 """Clips of a clause that may wait for room in the mouth; then the voice waits."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """Somebody who waits for `condition`."""
+
+    condition: Callable[[], bool]
+    future: asyncio.Future[None]
+
+    def look(self) -> None:
+        """Wake whoever it is when the condition holds."""
+        if not self.future.done() and self.condition():
+            self.future.set_result(None)
 
 
 class Speaking:
@@ -27,7 +43,7 @@ class Speaking:
         self._mouth = mouth
         self._maker = maker
         self._one_voice = asyncio.Lock()
-        self._next_frame: asyncio.Future[None] | None = None
+        self._waiting: list[_Waiting] = []
         self._accepted = 0
         self._flushes_wanted = 0
         self._flushes_done = 0
@@ -64,26 +80,27 @@ class Speaking:
                 utterance.freeze()
             self._cutting.clear()
         self._flushes_done = frame.flushes
-        if self._next_frame is not None:
-            self._next_frame.set_result(None)
-            self._next_frame = None
+        if self._waiting:
+            for waiting in self._waiting:
+                waiting.look()
 
     def _take_levels(self, frames: int) -> None:
         self.level = SILENT
         for _ in range(min(frames, len(self._levels))):
             self.level = max(self.level, float(self._levels.popleft()))
 
-    async def next_frame(self) -> None:
-        """Wait for the leg's next 20 ms."""
-        if self._next_frame is None:
-            self._next_frame = asyncio.get_running_loop().create_future()
-        # Many wait for the same frame; one of them leaving must not take it from the others.
-        await asyncio.shield(self._next_frame)
-
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for a frame after which `condition` holds; at once if it does already."""
+        """Wait for a frame after which `condition` holds; at once if it does already.
+
+        It is looked at in every frame, without waking who waits before it holds.
+        """
         while not condition():
-            await self.next_frame()
+            waiting = _Waiting(condition, asyncio.get_running_loop().create_future())
+            self._waiting.append(waiting)
+            try:
+                await waiting.future
+            finally:
+                self._waiting.remove(waiting)
 
     # --- saying ---
 
@@ -145,7 +162,7 @@ class Speaking:
     async def _play(self, utterance: Utterance, clause: Clause, clip: Clip) -> None:
         done = 0
         while done < len(clip):
-            await self.until(lambda: utterance.cut or (self._settled and self._mouth.room > 0))
+            await self._room(utterance, min(len(clip) - done, FRAMES_AT_ONCE))
             if utterance.cut:
                 return
             part = clip.part(done, done + self._mouth.room)
@@ -154,6 +171,18 @@ class Speaking:
             done += len(part)
             if clause.begins is None:
                 clause.begins = self._accepted - len(part)
+
+    async def _room(self, utterance: Utterance, frames: int) -> None:
+        """Wait until so many frames can be played, or nothing is left to be heard, or the
+        utterance is cut."""
+
+        def is_there() -> bool:
+            if utterance.cut:
+                return True
+            room = self._mouth.room
+            return self._settled and room > 0 and (room >= frames or not self.audible)
+
+        await self.until(is_there)
 
     # --- holding and cutting ---
 

@@ -67,13 +67,15 @@ class Utterance:
         self.last_heard: float | None = None
         self._played = 0
         self._frozen = False
+        self._begun = 0
+        self._current = ""
 
     def __repr__(self) -> str:
         return f"<Utterance of {len(self.clauses)} clauses>"
 
     def on_played(self, played: int, time: float) -> None:
         """The leg has played so many frames at `time`."""
-        if self._frozen:
+        if self._frozen or played == self._played:
             return
         begins = self._begins()
         if begins is not None and played > max(begins, self._played):
@@ -96,15 +98,28 @@ class Utterance:
     @property
     def current(self) -> str:
         """The text up to and with the clause that is being heard."""
-        said = self._said(None)
-        return together(c.text for c in said if c.begins is not None and c.begins <= self._played)
+        begun = 0
+        for clause in self.clauses:
+            if clause.begins is not None and clause.begins <= self._played:
+                begun += 1
+        if begun != self._begun:
+            self._begun = begun
+            self._current = together(
+                c.text
+                for c in self._said(None)
+                if c.begins is not None and c.begins <= self._played
+            )
+        return self._current
 
     def _said(self, part: int | None) -> list[Clause]:
         wanted = [c for c in self.clauses if c.part is not None]
         return wanted if part is None else [c for c in wanted if c.part == part]
 
     def _begins(self) -> int | None:
-        return next((c.begins for c in self.clauses if c.begins is not None), None)
+        for clause in self.clauses:
+            if clause.begins is not None:
+                return clause.begins
+        return None
 
 
 def together(texts: Iterable[str]) -> str:
