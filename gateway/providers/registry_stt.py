@@ -76,7 +76,7 @@ def _groq(settings: Settings) -> SpeechToText:
 EARS: Makers[SpeechToText] = {
     "moonshine": Maker(_moonshine),
     "embedded": Maker(_moonshine),
-    "deepgram": Maker(_deepgram, "deepgram"),
+    "deepgram": Maker(_deepgram),
     "openai": Maker(_openai, "openai"),
     "groq": Maker(_groq, "openai"),
     "google": Maker(_google, "google"),

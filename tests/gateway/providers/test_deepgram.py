@@ -18,12 +18,12 @@ async def test_telephone_audio_language_and_terms_reach_the_vendor() -> None:
             pass
         (query,) = server.queries
     assert server.conduct.keys == ["Token k"]
-    expected = {("encoding", "mulaw"), ("sample_rate", "8000"), ("language", "de-DE")}
+    expected = {("encoding", "mulaw"), ("sample_rate", "8000"), ("language", "de")}
     expected |= {("keyterm", "Hibari"), ("keyterm", "Asterisk"), ("interim_results", "true")}
     assert expected <= set(query)
 
 
 async def test_a_silent_line_is_kept_alive(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.providers.deepgram.KEEP_ALIVE_SECONDS", 0.02)
+    monkeypatch.setattr("gateway.providers.deepgram_transcriber.KEEP_ALIVE_SECONDS", 0.02)
     async with deepgram.serving("yes") as server, nova(server).open(language="en-US"):
         await until(lambda: server.told.count("KeepAlive") >= 2)

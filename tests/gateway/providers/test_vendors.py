@@ -49,7 +49,7 @@ VENDORS = [
     Vendor("stt", "openai", ("OPENAI_API_KEY",), "openai", "openai"),
     Vendor("stt", "groq", ("GROQ_API_KEY",), "openai", "openai"),
     Vendor("tts", "openai", ("OPENAI_API_KEY",), "openai", "openai"),
-    Vendor("stt", "deepgram", ("DEEPGRAM_API_KEY",), "deepgram", "deepgram"),
+    Vendor("stt", "deepgram", ("DEEPGRAM_API_KEY",), None, None),
     Vendor("stt", "google", ("GOOGLE_APPLICATION_CREDENTIALS",), "grpc", "google"),
     Vendor("tts", "google", ("GOOGLE_APPLICATION_CREDENTIALS",), "grpc", "google"),
 ]
