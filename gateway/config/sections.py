@@ -83,8 +83,8 @@ class LanguageModel(Section):
 
     provider: Names = ("local",)
     """A name or a list: the first is used, the next ones step in when it fails.
-    Embedded: `local`. In the cloud: `anthropic`, `openai`, `groq`, `openai-compatible`. Servers of
-    your own: `ollama`, `vllm`, `llamacpp`."""
+    Embedded: `local`. In the cloud: `anthropic`, `openai`, `gemini`, `groq`, `openai-compatible`.
+    Servers of your own: `ollama`, `vllm`, `llamacpp`."""
 
 
 class TextToSpeech(Section):
@@ -241,6 +241,7 @@ class Settings(Section):
     anthropic: vendors.Anthropic = vendors.Anthropic()
     google: vendors.Google = vendors.Google()
     openai: vendors.OpenAi = vendors.OpenAi()
+    gemini: vendors.Gemini = vendors.Gemini()
     groq: vendors.Groq = vendors.Groq()
     openai_compatible: vendors.OpenAiCompatible = vendors.OpenAiCompatible()
     ollama: vendors.Ollama = vendors.Ollama()

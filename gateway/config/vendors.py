@@ -42,6 +42,22 @@ class Google(Section):
     """Where Speech-to-Text listens: `global`, `eu`, `us` or a region like `europe-west4`."""
 
 
+class Gemini(Section):
+    """Google's Gemini, for `llm.provider = "gemini"`."""
+
+    api_key: SecretStr | None = Field(None, examples=["..."])
+    """The key, from Google AI Studio."""
+    model: str = Field("gemini-2.5-flash", min_length=1)
+    """The model. On the telephone a quick one is the better one."""
+    max_tokens: int = Field(500, ge=1)
+    """Longest answer, with what was thought for it. A tool call that is cut off is not run."""
+    thinking_budget: int = Field(0, ge=-1)
+    """Tokens the model may think before its first word; 0: none, -1: as the model likes. Not every
+    model can do without."""
+    base_url: str = Field("https://generativelanguage.googleapis.com", pattern=HTTP_ADDRESS)
+    """Where the API is, if not there."""
+
+
 class OpenAi(Section):
     """OpenAI, for `llm.provider`, `stt.provider` and `tts.provider`."""
 

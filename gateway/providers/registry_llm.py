@@ -47,6 +47,19 @@ def _openai(settings: Settings) -> LanguageModel:
     )
 
 
+def _gemini(settings: Settings) -> LanguageModel:
+    from gateway.providers.gemini import Gemini
+
+    chosen = settings.gemini
+    return Gemini(
+        api_key=needed("gemini.api_key", "GEMINI_API_KEY", chosen.api_key),
+        model=chosen.model,
+        max_tokens=chosen.max_tokens,
+        thinking_budget=chosen.thinking_budget,
+        base_url=chosen.base_url,
+    )
+
+
 def _groq(settings: Settings) -> LanguageModel:
     from gateway.providers.openai import GROQ, ChatModel
 
@@ -95,6 +108,7 @@ def _llamacpp(settings: Settings) -> LanguageModel:
 CLOUD: Makers[LanguageModel] = {
     "anthropic": Maker(_anthropic, "anthropic"),
     "openai": Maker(_openai, "openai"),
+    "gemini": Maker(_gemini, "gemini"),
     "groq": Maker(_groq, "openai"),
     "openai-compatible": Maker(_compatible, "openai"),
     "ollama": Maker(_ollama, "openai"),

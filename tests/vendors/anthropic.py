@@ -23,6 +23,7 @@ KINDS = {
 class AnthropicWire:
     path = "/v1/messages"
     models: tuple[str, ...] = ("/v1/models/{model}",)
+    key_header = "authorization"
 
     def events(self, script: Script) -> Iterator[str]:
         yield _event("message_start", message=_message())

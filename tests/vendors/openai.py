@@ -12,6 +12,7 @@ READ, CACHED, WRITTEN = 1825, 1800, 15
 class OpenAiWire:
     path = "/v1/chat/completions"
     models: tuple[str, ...] = ("/v1/models/{model}", "/v1/models")
+    key_header = "authorization"
 
     def events(self, script: Script) -> Iterator[str]:
         yield _chunk({"role": "assistant", "content": "", "refusal": None})

@@ -29,6 +29,7 @@ class Wire(Protocol):
 
     path: str
     models: tuple[str, ...]
+    key_header: str
 
     def events(self, script: Script) -> Iterable[str]:
         """The answer, an entry for each server-sent event with its lines."""
@@ -91,7 +92,7 @@ class Server:
             await asyncio.sleep(self.conduct.drip)
 
     def _note_key(self, request: web.Request) -> None:
-        self.conduct.keys.append(request.headers["authorization"])
+        self.conduct.keys.append(request.headers[self.wire.key_header])
 
     def _refuse(self) -> web.Response:
         after = self.conduct.retry_after

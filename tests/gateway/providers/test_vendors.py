@@ -41,6 +41,7 @@ class Vendor(NamedTuple):
 VENDORS = [
     Vendor("llm", "anthropic", ("ANTHROPIC_API_KEY",), "anthropic", "anthropic"),
     Vendor("llm", "openai", ("OPENAI_API_KEY",), "openai", "openai"),
+    Vendor("llm", "gemini", ("GEMINI_API_KEY",), "google.genai", "gemini"),
     Vendor("llm", "groq", ("GROQ_API_KEY",), "openai", "openai"),
     Vendor("llm", "openai-compatible", ("OPENAI_COMPATIBLE_BASE_URL",), "openai", "openai"),
     Vendor("llm", "ollama", (), "openai", "openai"),

@@ -10,9 +10,11 @@ import httpx2
 
 from gateway.providers.anthropic import Anthropic
 from gateway.providers.base import LanguageModel
+from gateway.providers.gemini import Gemini
 from gateway.providers.openai import GROQ, OPENAI, ChatModel, Dialect
 from tests.vendors.anthropic import AnthropicWire
 from tests.vendors.conduct import until
+from tests.vendors.gemini import GeminiWire
 from tests.vendors.openai import OpenAiWire
 from tests.vendors.sse import Server, Tool, Wire, serving
 
@@ -66,6 +68,16 @@ def _chat(dialect: Dialect) -> Callable[[str], CloudModel]:
     return make
 
 
+def _gemini(address: str) -> CloudModel:
+    return Gemini(
+        api_key=KEY,
+        model="gemini-2.5-flash",
+        max_tokens=300,
+        thinking_budget=0,
+        base_url=address,
+    )
+
+
 MODELS: Mapping[str, Model] = {
     "anthropic": Model(
         AnthropicWire(),
@@ -74,6 +86,13 @@ MODELS: Mapping[str, Model] = {
         {"gateway.providers.anthropic.TIMEOUT": SHORT},
     ),
     "openai": Model(OpenAiWire(), _chat(OPENAI), "data: {oops\n", CHAT_DEADLINES),
+    "gemini": Model(
+        GeminiWire(),
+        _gemini,
+        "data: {oops\n",
+        {"gateway.providers.gemini.TIMEOUT_MILLISECONDS": 200},
+        writes_no_json=True,
+    ),
     "groq": Model(OpenAiWire(), _chat(GROQ), 'data: {"choices": [7]}\n', CHAT_DEADLINES),
     "openai-compatible": Model(
         OpenAiWire(),
