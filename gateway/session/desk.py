@@ -29,6 +29,8 @@ from rtp.statistics import LegStatistics
 
 CONTEXT_VARIABLE = "AI_CONTEXT"
 LANGUAGE_VARIABLE = "AI_LANGUAGE"
+DIALLED_NUMBER = "CALLERID(dnid)"
+"""What the caller dialled, wherever the dialplan has gone since."""
 
 log = structlog.get_logger()
 
@@ -95,7 +97,7 @@ class Desk:
             call_id=newcomer.call_id,
             channel=channel.id,
             caller_number=channel.caller.number,
-            called=channel.dialplan.exten,
+            called=variables.get(DIALLED_NUMBER) or channel.dialplan.exten,
             profile=profile.name,
             language=language,
             began=datetime.now(UTC),
@@ -111,9 +113,10 @@ class Desk:
     async def _variables(self, channel: Channel) -> Mapping[str, str]:
         """Asterisk tells them with the event where ari.conf says `channelvars`; else we ask."""
         told = channel.channelvars
-        if CONTEXT_VARIABLE in told and LANGUAGE_VARIABLE in told:
+        wanted = (CONTEXT_VARIABLE, LANGUAGE_VARIABLE, DIALLED_NUMBER)
+        if all(name in told for name in wanted):
             return told
-        return await self.hands.variables(channel.id, (CONTEXT_VARIABLE, LANGUAGE_VARIABLE))
+        return await self.hands.variables(channel.id, wanted)
 
     @staticmethod
     def _language(wanted: str | None, profile: Profile) -> str:

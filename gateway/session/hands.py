@@ -1,5 +1,6 @@
 """The call machine's commands to Asterisk, carried out over ARI."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -71,12 +72,17 @@ class Hands:
     async def variables(self, channel: str, names: tuple[str, ...]) -> Mapping[str, str]:
         """The channel variables of `names` that are set; none where the channel is gone."""
         found: dict[str, str] = {}
-        for name in names:
+
+        async def read(name: str) -> None:
             try:
                 found[name] = await self.ari.channels.get_channel_var(channel, name)
             except AriError as error:
                 if not isinstance(error, AriNotFound):
                     log.warning("variable_not_read", variable=name, error=str(error))
+
+        async with asyncio.TaskGroup() as tasks:
+            for name in names:
+                tasks.create_task(read(name))
         return found
 
     async def _do(self, command: AriCommand) -> CallEvent | None:

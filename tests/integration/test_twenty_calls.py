@@ -47,7 +47,9 @@ async def test_twenty_callers_at_once_are_all_answered_and_none_is_left(
             tasks.create_task(converse(callers, number, recogniser))
     await nothing_is_left(asterisk, gateway)
     await gateway.stop()
-    assert len(gateway.call_records()) == CALLS
+    records = gateway.call_records()
+    assert len(records) == CALLS
+    assert {record["called"] for record in records} == {EXTENSION}
 
 
 async def nothing_is_left(asterisk: PrivateAsterisk, gateway: GatewayProcess) -> None:
