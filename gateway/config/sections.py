@@ -75,7 +75,7 @@ class SpeechToText(Section):
 
     provider: Names = ("moonshine",)
     """A name or a list: the first is used, the next ones step in when it fails.
-    Embedded: `moonshine`. In the cloud: `deepgram`, `google`, `openai`, `groq`."""
+    Embedded: `moonshine`. In the cloud: `deepgram`, `google`, `azure`, `openai`, `groq`."""
 
 
 class LanguageModel(Section):
@@ -93,7 +93,7 @@ class TextToSpeech(Section):
     provider: Names = ("hibari",)
     """A name or a list: the first is used, the next ones step in when it fails.
     Embedded: `hibari`, behind which `classic` always stands, and `classic`. In the cloud:
-    `google`, `openai`."""
+    `google`, `azure`, `openai`."""
     cache_enabled: bool = True
     """Keep spoken phrases ready to send, in Redis or in memory."""
 
@@ -240,6 +240,7 @@ class Settings(Section):
     deepgram: vendors.Deepgram = vendors.Deepgram()
     anthropic: vendors.Anthropic = vendors.Anthropic()
     google: vendors.Google = vendors.Google()
+    azure: vendors.Azure = vendors.Azure()
     openai: vendors.OpenAi = vendors.OpenAi()
     gemini: vendors.Gemini = vendors.Gemini()
     groq: vendors.Groq = vendors.Groq()

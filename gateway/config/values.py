@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 HTTP_ADDRESS = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
+SOCKET_ADDRESS = r"^wss?://[^\s/?#@]+(/[^\s?#]*)?$"
 
 
 class Address(NamedTuple):

@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr
 
-from gateway.config.values import HTTP_ADDRESS, Folder, Section
+from gateway.config.values import HTTP_ADDRESS, SOCKET_ADDRESS, Folder, Section
 
 
 class Deepgram(Section):
@@ -137,3 +137,18 @@ class LlamaCpp(ChatServer):
 
     base_url: str = Field("http://127.0.0.1:8081/v1", pattern=HTTP_ADDRESS)
     """Where it is. Its own default port is 8080, which is also ours for `admin.bind`."""
+
+
+class Azure(Section):
+    """Azure Speech, for `stt.provider = "azure"` and `tts.provider = "azure"`."""
+
+    api_key: SecretStr | None = Field(None, examples=["..."])
+    """A key of the Speech resource, from the Azure portal."""
+    region: str | None = Field(None, pattern=r"^[a-z0-9]+$", examples=["westeurope"])
+    """The region of the Speech resource."""
+    voice: str = Field("en-US-AvaMultilingualNeural", min_length=1)
+    """Who speaks where a profile names no voice: a multilingual one speaks every language."""
+    stt_url: str | None = Field(None, pattern=SOCKET_ADDRESS, examples=["ws://127.0.0.1:5000"])
+    """Where the recogniser is, if not in the region (a container of your own)."""
+    tts_url: str | None = Field(None, pattern=HTTP_ADDRESS, examples=["http://127.0.0.1:5001"])
+    """Where the voices are, if not in the region (a container of your own)."""

@@ -54,6 +54,13 @@ def needed(field: str, variable: str, key: SecretStr | None) -> str:
     return key.get_secret_value()
 
 
+def named(field: str, variable: str, value: str | None) -> str:
+    """What the setting `field` says. Raises ConfigError where it says nothing."""
+    if value is None:
+        raise ConfigError(field, MISSING, f"set {variable}")
+    return value
+
+
 def given(field: str, variable: str, path: Path | None) -> Path:
     """The file or folder in the setting `field`. Raises ConfigError where none is named."""
     if path is None:

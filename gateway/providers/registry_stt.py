@@ -2,7 +2,7 @@
 
 from gateway.config import Settings
 from gateway.providers.base import SpeechToText
-from gateway.providers.making import Maker, Makers, cores, given, needed
+from gateway.providers.making import Maker, Makers, cores, given, named, needed
 
 TELEPHONE_RATE = 8_000
 WIDE_RATE = 16_000
@@ -73,6 +73,16 @@ def _groq(settings: Settings) -> SpeechToText:
     )
 
 
+def _azure(settings: Settings) -> SpeechToText:
+    from gateway.providers.azure_stt import AzureEar
+
+    chosen = settings.azure
+    key = needed("azure.api_key", "AZURE_API_KEY", chosen.api_key)
+    region = named("azure.region", "AZURE_REGION", chosen.region or chosen.stt_url)
+    url = chosen.stt_url or f"wss://{region}.stt.speech.microsoft.com"
+    return AzureEar(api_key=key, url=url, rate=rate(settings))
+
+
 EARS: Makers[SpeechToText] = {
     "moonshine": Maker(_moonshine),
     "embedded": Maker(_moonshine),
@@ -80,4 +90,5 @@ EARS: Makers[SpeechToText] = {
     "openai": Maker(_openai, "openai"),
     "groq": Maker(_groq, "openai"),
     "google": Maker(_google, "google"),
+    "azure": Maker(_azure),
 }

@@ -3,7 +3,7 @@
 from gateway.config import Settings
 from gateway.providers.base import TextToSpeech
 from gateway.providers.failover import FirstVoice
-from gateway.providers.making import Maker, Makers, cores, given, needed
+from gateway.providers.making import Maker, Makers, cores, given, named, needed
 
 CLASSIC_BUNDLE = "debian/flite"
 """Where flite is in the cache if it was brought without root (see gateway.lab.archive)."""
@@ -42,10 +42,21 @@ def _openai(settings: Settings) -> TextToSpeech:
     )
 
 
+def _azure(settings: Settings) -> TextToSpeech:
+    from gateway.providers.azure import Azure
+
+    chosen = settings.azure
+    key = needed("azure.api_key", "AZURE_API_KEY", chosen.api_key)
+    region = named("azure.region", "AZURE_REGION", chosen.region or chosen.tts_url)
+    url = chosen.tts_url or f"https://{region}.tts.speech.microsoft.com"
+    return Azure(api_key=key, url=url, voice=chosen.voice)
+
+
 VOICES: Makers[TextToSpeech] = {
     "hibari": Maker(_hibari),
     "embedded": Maker(_hibari),
     "classic": Maker(_classic),
     "google": Maker(_google, "google"),
+    "azure": Maker(_azure),
     "openai": Maker(_openai, "openai"),
 }

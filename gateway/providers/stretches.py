@@ -30,6 +30,7 @@ from rtp.g711 import encode_mulaw
 TELEPHONE_RATE = 8000
 FULL_SCALE = 32767.0
 CONNECT_SECONDS = 5.0
+CLOSE_SECONDS = 1.0
 FINAL_SECONDS = 5.0
 """From the end of a stretch's audio to the last word about it."""
 HELD_SECONDS = 1.0
@@ -99,20 +100,27 @@ def joint_of(language: str) -> str:
 
 
 @asynccontextmanager
+async def tasks_of_a_call() -> AsyncIterator[asyncio.TaskGroup]:
+    """Tasks that live as long as a call's ear. The call's own error leaves as it came."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            yield tasks
+    except BaseExceptionGroup as group:
+        # as it came, not as a group of one
+        raise group.exceptions[0] from group.exceptions[0].__cause__
+
+
+@asynccontextmanager
 async def transcribing(
     name: str, connect: Connect, form: Form
 ) -> AsyncIterator["StretchTranscriber"]:
     """One call's ear, by a provider of this `name`. Leaving it gives up whatever is under way."""
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            transcriber = StretchTranscriber(name, connect, form, tasks)
-            try:
-                yield transcriber
-            finally:
-                transcriber.close()
-    except BaseExceptionGroup as group:
-        # the call's own error goes through as it came, not as a group of one
-        raise group.exceptions[0] from group.exceptions[0].__cause__
+    async with tasks_of_a_call() as tasks:
+        transcriber = StretchTranscriber(name, connect, form, tasks)
+        try:
+            yield transcriber
+        finally:
+            transcriber.close()
 
 
 @dataclass(slots=True, eq=False)

@@ -9,11 +9,12 @@ import grpc
 from google.cloud import speech_v2 as speech
 from google.cloud.speech_v2.services.speech.transports import SpeechGrpcAsyncIOTransport
 
+from gateway.providers.azure_stt import AzureEar
 from gateway.providers.base import SpeechToText
 from gateway.providers.deepgram import Deepgram
 from gateway.providers.google_stt import GoogleEar
 from gateway.providers.openai_ear import UploadEar
-from tests.vendors import deepgram, google_stt, openai_audio
+from tests.vendors import azure_stt, deepgram, google_stt, openai_audio
 from tests.vendors.conduct import VendorServer
 
 KEY = "sk-very-secret"
@@ -64,6 +65,10 @@ def _google(address: str, rate: int) -> CloudEar:
     return GoogleEar(connect, model="telephony", rate=rate)
 
 
+def _azure(address: str, rate: int) -> CloudEar:
+    return AzureEar(api_key=KEY, url=address, rate=rate)
+
+
 STRETCHES = (
     "gateway.providers.stretches.CONNECT_SECONDS",
     "gateway.providers.stretches.FINAL_SECONDS",
@@ -100,4 +105,15 @@ EARS: Mapping[str, Ear] = {
     "openai": _uploads("openai"),
     "groq": _uploads("groq"),
     "google": Ear(google_stt.serving, _google, nonsense=(), deadlines=STRETCHES, alone=True),
+    "azure": Ear(
+        azure_stt.serving,
+        _azure,
+        nonsense=(
+            "private words",
+            '{"RecognitionStatus": "Error", "Offset": 0, "Duration": 0}',
+            '{"RecognitionStatus": 7}',
+        ),
+        deadlines=(*STRETCHES, "gateway.providers.azure_stt.CONNECT_SECONDS"),
+        alone=True,
+    ),
 }

@@ -11,10 +11,11 @@ from google.cloud.texttospeech_v1.services.text_to_speech.transports import (
     TextToSpeechGrpcAsyncIOTransport,
 )
 
+from gateway.providers.azure import Azure
 from gateway.providers.base import AudioFormat, Encoding, TextToSpeech
 from gateway.providers.google import Google
 from gateway.providers.openai_voice import OpenAiVoice
-from tests.vendors import google, openai_audio
+from tests.vendors import azure, google, openai_audio
 from tests.vendors.conduct import VendorServer
 
 KEY = "sk-very-secret"
@@ -59,6 +60,10 @@ def _openai(address: str) -> CloudVoice:
     return OpenAiVoice(api_key=KEY, model="m", base_url=f"{address}/v1")
 
 
+def _azure(address: str) -> CloudVoice:
+    return Azure(api_key=KEY, url=address, voice="en-US-AvaMultilingualNeural")
+
+
 VOICES: Mapping[str, VoiceOf] = {
     "openai": VoiceOf(
         openai_audio.serving,
@@ -69,4 +74,5 @@ VOICES: Mapping[str, VoiceOf] = {
     "google": VoiceOf(
         google.serving, _google, deadlines=("gateway.providers.google.TOTAL_SECONDS",)
     ),
+    "azure": VoiceOf(azure.serving, _azure, deadlines=("gateway.providers.azure.SILENT_SECONDS",)),
 }
