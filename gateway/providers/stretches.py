@@ -181,6 +181,12 @@ class Segment:
     number: int
     stretches: list[Stretch] = field(default_factory=list)
     ended: bool = False
+    told: Transcript | None = None
+
+    @property
+    def settled(self) -> bool:
+        """No more will be heard of it."""
+        return self.ended and all(each.done for each in self.stretches)
 
     @property
     def speaking(self) -> Stretch | None:
@@ -201,6 +207,7 @@ class StretchTranscriber:
         self._running: set[asyncio.Task[None]] = set()
         self._segments = 0
         self._segment: Segment | None = None
+        self._unsettled: deque[Segment] = deque()
         self._held: list[bytes] = []
         self._results: deque[Transcript | GatewayError] = deque(maxlen=MOST_UNREAD)
         self._changed = asyncio.Event()
@@ -212,7 +219,9 @@ class StretchTranscriber:
     def begin(self) -> int:
         self.end()
         self._segments += 1
-        self._segment = None if self._closed else Segment(self._segments)
+        if not self._closed:
+            self._segment = Segment(self._segments)
+            self._unsettled.append(self._segment)
         return self._segments
 
     def feed(self, samples: Samples, /) -> None:
@@ -249,7 +258,7 @@ class StretchTranscriber:
         segment.ended = True
         if (stretch := segment.speaking) is not None:
             stretch.end()
-        if all(each.done for each in segment.stretches):
+        if segment.settled:
             self._publish(segment)
 
     async def transcripts(self) -> AsyncGenerator[Transcript]:
@@ -313,18 +322,26 @@ class StretchTranscriber:
         await exchange.finish()
 
     def _publish(self, segment: Segment) -> None:
-        settled = all(each.done for each in segment.stretches)
+        """Something new is known of `segment`: told once the segments before it are settled."""
+        while self._unsettled and (first := self._unsettled[0]) is segment:
+            if (known := self._transcript(first)) != first.told:
+                first.told = known
+                self._results.append(known)
+                self._changed.set()
+            if not first.settled:
+                return
+            self._unsettled.popleft()
+            segment = self._unsettled[0] if self._unsettled else segment
+
+    def _transcript(self, segment: Segment) -> Transcript:
         texts = [each.heard for each in segment.stretches if each.heard.text]
-        self._results.append(
-            Transcript(
-                text=self._form.joint.join(each.text for each in texts),
-                segment=segment.number,
-                audio_end=self._understood_until(segment),
-                final=segment.ended and settled,
-                confidence=texts[-1].confidence if texts else None,
-            )
+        return Transcript(
+            text=self._form.joint.join(each.text for each in texts),
+            segment=segment.number,
+            audio_end=self._understood_until(segment),
+            final=segment.settled,
+            confidence=texts[-1].confidence if texts else None,
         )
-        self._changed.set()
 
     def _understood_until(self, segment: Segment) -> float:
         """Everything before is in the text: it ends within the first stretch that is not done."""

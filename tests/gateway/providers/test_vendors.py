@@ -60,6 +60,10 @@ VENDORS = [
 EVERY_VENDOR = pytest.mark.parametrize("vendor", VENDORS, ids=str)
 
 
+def example(variable: str) -> str:
+    return "http://s3cret" if variable.endswith("_URL") else "s3cret"
+
+
 def made(kind: str, name: str, **variables: str) -> Made:
     chosen = {"ARI_PASSWORD": "none", f"{kind.upper()}_PROVIDER": name, **variables}
     return KINDS[kind](load(None, chosen))
@@ -74,14 +78,14 @@ def refused(vendor: Vendor, **variables: str) -> str:
 
 @EVERY_VENDOR
 def test_its_variables_are_all_that_a_vendor_needs(vendor: Vendor) -> None:
-    needs = dict.fromkeys(vendor.variables, "http://s3cret")
+    needs = {name: example(name) for name in vendor.variables}
     assert made(vendor.kind, vendor.name, **needs).name == vendor.name
 
 
 @EVERY_VENDOR
 def test_what_is_missing_is_named(vendor: Vendor) -> None:
     for missing in vendor.variables:
-        others = {name: "http://s3cret" for name in vendor.variables if name != missing}
+        others = {name: example(name) for name in vendor.variables if name != missing}
         assert f"set {missing}" in refused(vendor, **others)
 
 
@@ -92,7 +96,7 @@ def test_a_missing_extra_is_named(vendor: Vendor, monkeypatch: pytest.MonkeyPatc
     for module in [each for each in sys.modules if each.startswith("gateway.providers.")]:
         if vars(sys.modules[module]).keys() & {vendor.package, "NAME"}:
             monkeypatch.delitem(sys.modules, module)
-    needs = dict.fromkeys(vendor.variables, "http://s3cret")
+    needs = {name: example(name) for name in vendor.variables}
     assert f"pip install 'voice-gateway[{vendor.extra}]'" in refused(vendor, **needs)
 
 
