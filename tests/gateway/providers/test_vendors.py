@@ -51,7 +51,6 @@ VENDORS = [
     Vendor("stt", "groq", ("GROQ_API_KEY",), "openai", "openai"),
     Vendor("tts", "openai", ("OPENAI_API_KEY",), "openai", "openai"),
     Vendor("stt", "deepgram", ("DEEPGRAM_API_KEY",), None, None),
-    Vendor("stt", "deepgram", ("DEEPGRAM_API_KEY",), "deepgram", "deepgram"),
     Vendor("stt", "azure", ("AZURE_API_KEY", "AZURE_REGION"), None, None),
     Vendor("tts", "azure", ("AZURE_API_KEY", "AZURE_REGION"), None, None),
     Vendor("stt", "google", ("GOOGLE_APPLICATION_CREDENTIALS",), "grpc", "google"),
