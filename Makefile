@@ -37,7 +37,7 @@ asterisk: .venv ## a private Asterisk to try it with: prints where to dial and w
 bench-media: .venv ## what the media plane costs, against a C echo of the same packets
 	@$(RUN) -m tests.benchmarks.bench_media
 
-bench-calls: .venv ## how soon callers hear the greeting
+bench-calls: .venv ## what calls cost through the whole pipeline, how long they wait, and how soon they are greeted
 	@$(RUN) -m tests.benchmarks.bench_calls
 
 bench-latency: .venv ## how long callers wait for an answer, and to be heard

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeAlias, TypeVar
 
 import aiohttp
 
@@ -27,6 +27,8 @@ READY_SECONDS = 120.0
 NAME = "gateway"
 
 T = TypeVar("T")
+Tables: TypeAlias = Mapping[str, Mapping[str, str | int]]
+"""Settings by section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +44,30 @@ class AriAccount:
 class GatewayProcess:
     """`async with GatewayProcess(account, folder=…) as gateway:` — ready to take calls inside.
 
-    Writes `gateway.toml`, `gateway.log` and `records/` into `folder`. Nothing of the user's own
-    environment reaches it, so no key or provider set there changes what is shown. Raises LabError
-    with its last words if it does not start.
+    Writes `gateway.toml`, `gateway.log` and `records/` into `folder`. `settings` and `environment`
+    come on top of the embedded default's; `module` is one that runs the command line. Nothing of
+    the user's own environment reaches it, so no key or provider set there changes what is shown.
+    Raises LabError with its last words if it does not start.
     """
 
-    def __init__(self, account: AriAccount, *, folder: Path, max_calls: int = 50) -> None:
+    def __init__(
+        self,
+        account: AriAccount,
+        *,
+        folder: Path,
+        max_calls: int = 50,
+        settings: Tables | None = None,
+        environment: Mapping[str, str] | None = None,
+        module: str = "gateway",
+    ) -> None:
         self.log = folder / "gateway.log"
         self.records = folder / "records"
         self._account = account
         self._folder = folder
         self._max_calls = max_calls
+        self._further_settings = settings or {}
+        self._further_environment = environment or {}
+        self._module = module
         self._stack = AsyncExitStack()
 
     @property
@@ -63,7 +78,7 @@ class GatewayProcess:
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / "gateway.toml"
         file.write_text(_toml(self._settings()))
-        command = (sys.executable, "-m", "gateway", "--config", str(file), "serve")
+        command = (sys.executable, "-m", self._module, "--config", str(file), "serve")
         self._process = Process(
             NAME, command, folder=CHECKOUT, log=self.log, environment=self._environment()
         )
@@ -131,7 +146,7 @@ class GatewayProcess:
         except aiohttp.ClientConnectionError:
             return None
 
-    def _settings(self) -> Mapping[str, Mapping[str, str | int]]:
+    def _settings(self) -> Tables:
         return {
             "ari": {
                 "url": self._account.url,
@@ -145,6 +160,7 @@ class GatewayProcess:
             "records": {"folder": str(self.records.absolute())},
             "logging": {"format": "json"},
             "cache": {"folder": str(cache_folder())},
+            **self._further_settings,
         }
 
     def _environment(self) -> Mapping[str, str]:
@@ -153,10 +169,11 @@ class GatewayProcess:
             "HOME": str(Path.home()),
             "LANG": "C.UTF-8",
             "PATH": os.defpath,
+            **self._further_environment,
         }
 
 
-def _toml(tables: Mapping[str, Mapping[str, str | int]]) -> str:
+def _toml(tables: Tables) -> str:
     """JSON's strings and numbers are TOML's too."""
     return "\n".join(
         f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())

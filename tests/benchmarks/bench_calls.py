@@ -1,81 +1,154 @@
-"""How fast callers are greeted: StasisStart on the ARI wire to the greeting on the phone's wire.
+"""What calls cost and how long they wait: `make bench-calls`.
 
-    python -m tests.benchmarks.bench_calls [CALLS]
+    python -m tests.benchmarks.bench_calls [--calls 1,50,100,150,200] [--silent]
 
-Real Asterisk, the gateway as its own process with the embedded default, one call after the other.
-Both times are taken outside the gateway: the event as it passes a relay in front of Asterisk's
-HTTP port, the audio as the kernel of the phone's socket got it.
+First the greeting through the real Asterisk, one call after the other. Then the whole pipeline
+with more and more calls at once (tests/benchmarks/crowd.py), until the 95th percentile of the
+turns is more than 100 ms above that of a single call. Writes build/bench/calls.json and calls.png.
 """
 
 import asyncio
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
-from gateway.lab.caller import Caller, Callers
-from gateway.lab.hearing import MULAW, VOICE_LEVEL, level
+from gateway.providers.base import Json
+from tests.benchmarks import calls_chart
+from tests.benchmarks.crowd import Crowd, Stage, crowd
 from tests.benchmarks.figures import Figure, Row, show
-from tests.benchmarks.house import house
+from tests.benchmarks.greetings import greetings
 
-CALLS = 50
-FIRST_NUMBER = 5550100
-EXTENSION = "100"
+OUTPUT = Path("build/bench")
+GREETINGS = 15
+SIZES = "1,50,100,150,200"
+SINGLE_SECONDS = 28.0
+SECONDS = 12.0
+SETTLING = 3.0
+CALLS_PER_SECOND = 15
+TOLERATED = 0.1
+"""Seconds that a turn may take longer than a single call's."""
+BUDGET = 200
+MEASURED = (
+    "CPU of the gateway's process, all threads, by the kernel; turns from the last frame of a "
+    "caller's question to the first sound of the answer, at the callers' sockets; greeting_ms "
+    "through the real Asterisk, one call after the other, with the embedded default"
+)
+DERIVED = (
+    "calls_per_core is 1000 / cpu_ms_per_call_second at the most calls whose turns stayed within "
+    "100 ms of the single call's; parts_ms is the loop thread's CPU in the proportion of its "
+    "samples, and the other threads' own"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Greeted:
-    """When a caller's call was made, entered Stasis, and was greeted; monotonic seconds.
+class Load:
+    """All stages, what each part cost in them (CPU ms per call-second), and the greetings."""
 
-    The greeting begins with the first packet that is not perfect silence, and is heard with the
-    first that is loud enough.
-    """
+    stages: Sequence[Stage]
+    parts: Sequence[Mapping[str, float]]
+    greeted: Sequence[float]
 
-    invited: float
-    entered: float
-    first_packet: float
-    first_sound: float
+    @property
+    def best(self) -> int:
+        """Index of the largest stage that is fit to be used."""
+        limit = self.stages[0].p95 + TOLERATED
+        return max(index for index, each in enumerate(self.stages) if each.p95 <= limit)
 
-
-async def measure(calls: int) -> tuple[list[Greeted], list[float]]:
-    """Call so often, one call after the other; and what the gateway itself says, in seconds."""
-    greeted = []
-    async with house() as parts:
-        async with Callers(parts.asterisk.sip_address) as callers:
-            for number in map(str, range(FIRST_NUMBER, FIRST_NUMBER + calls)):
-                caller = await callers.call(EXTENSION, number=number)
-                await caller.hears_voice(since=caller.invited_at)
-                greeted.append(_greeted(caller, parts.tap.entered[number]))
-                caller.hang_up()
-                await caller.ended()
-        await parts.gateway.stop()
-        setups = [record["setup_ms"] for record in parts.gateway.call_records()]
-    return greeted, [setup / 1000 for setup in setups if isinstance(setup, int | float)]
+    def to_json(self) -> dict[str, Json]:
+        best = self.stages[self.best]
+        return {
+            "calls_per_core": round(1000 / best.cpu_ms),
+            "cpu_ms_per_call_second": round(best.cpu_ms, 3),
+            "turn_p95_ms": {str(each.calls): _milliseconds(each.p95) for each in self.stages},
+            "at_calls": best.calls,
+            "parts_ms": _rounded(self.parts[self.best]),
+            "stages": [_stage(*each) for each in zip(self.stages, self.parts, strict=True)],
+            "measured": MEASURED,
+            "derived": DERIVED,
+        }
 
 
-def _greeted(caller: Caller, entered: float) -> Greeted:
-    audio = [packet for packet in caller.heard if packet.payload_type == MULAW]
-    greeting = next(packet for packet in audio if len(set(packet.payload)) > 1)
-    sound = next(packet for packet in audio if level(packet.payload) >= VOICE_LEVEL)
-    return Greeted(caller.invited_at, entered, greeting.time, sound.time)
+def _stage(stage: Stage, parts: Mapping[str, float]) -> Mapping[str, Json]:
+    return {
+        "calls": stage.calls,
+        "cpu_ms_per_call_second": round(stage.cpu_ms, 3),
+        "parts_ms": _rounded(parts),
+        "turns": len(stage.latencies),
+        "unanswered": stage.unanswered,
+        "turn_p95_ms": _milliseconds(stage.p95),
+        "cores_of_callers_and_vendors": round(sum(stage.used.others.values()) / stage.used.time, 2),
+        "cores_of_strangers": round(stage.strangers, 2),
+    }
+
+
+def _rounded(parts: Mapping[str, float]) -> Mapping[str, Json]:
+    return {part: round(cost, 3) for part, cost in sorted(parts.items(), key=lambda each: -each[1])}
+
+
+def _milliseconds(seconds: float) -> float | None:
+    return None if seconds == float("inf") else round(seconds * 1000, 1)
+
+
+async def load(sizes: Sequence[int], *, silent: bool) -> Load:
+    """Stage after stage in one gateway, as long as turns are quick enough."""
+    stages: list[Stage] = []
+    with tempfile.TemporaryDirectory(prefix="voice-gateway-bench-") as folder:
+        async with crowd(Path(folder), most=max(sizes), silent=silent) as scene:
+            for calls in sizes:
+                stages.append(await _stage_of(scene, calls))
+                _tell(stages[-1])
+                if not silent and stages[-1].p95 > stages[0].p95 + TOLERATED:
+                    break
+            greeted = scene.greeted
+            parts = await scene.shares(stages)
+    return Load(stages, parts, greeted)
+
+
+async def _stage_of(scene: Crowd, calls: int) -> Stage:
+    await scene.grow(calls, CALLS_PER_SECOND)
+    await asyncio.sleep(SETTLING)
+    return await scene.watch(SINGLE_SECONDS if calls == 1 else SECONDS)
+
+
+def _tell(stage: Stage) -> None:
+    click.echo(
+        f"{stage.calls:4} calls: {stage.cpu_ms:6.2f} CPU ms per call-second; "
+        f"turns p95 {stage.p95 * 1000:5.0f} ms of {len(stage.latencies)}, "
+        f"{stage.unanswered} unanswered; others took {stage.strangers:.2f} cores"
+    )
 
 
 @click.command()
-@click.argument("calls", type=click.IntRange(1), default=CALLS)
-def main(calls: int) -> None:
-    """Measure how soon CALLS callers are greeted."""
-    greeted, own = asyncio.run(measure(calls))
-    packet = Figure.of([each.first_packet - each.entered for each in greeted])
-    sound = Figure.of([each.first_sound - each.entered for each in greeted])
-    invited = Figure.of([each.first_sound - each.invited for each in greeted])
+@click.option("--calls", "sizes", default=SIZES, help="How many at once, by commas.")
+@click.option("--silent", is_flag=True, help="Callers say nothing: what an idle call costs.")
+@click.option("--greetings", "count", default=GREETINGS, help="Calls for greeting_ms.")
+def main(sizes: str, count: int, *, silent: bool) -> None:
+    """Measure calls, and write calls.json and calls.png."""
+    results: dict[str, Json] = {}
+    if count:
+        greeting = asyncio.run(greetings(count))
+        results["greeting_ms"] = greeting.to_json()
+    measured = asyncio.run(load([int(size) for size in sizes.split(",")], silent=silent))
+    if silent:
+        return
+    under_load = Figure.of(measured.greeted)
+    results = {**measured.to_json(), **results, "greeting_under_load_ms": under_load.to_json()}
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    (OUTPUT / "calls.json").write_text(json.dumps(results, indent=2) + "\n")
+    calls_chart.draw(measured.stages, measured.parts, OUTPUT / "calls.png")
+    turns = measured.stages[measured.best]
     show(
-        f"{calls} calls, one after the other, embedded default",
+        f"{turns.calls} calls at once: {1000 / turns.cpu_ms:.0f} calls per core (budget {BUDGET})",
         [
-            Row("StasisStart → first packet of the greeting", packet, "p95 ≤ 100 ms"),
-            Row("StasisStart → first sound of the greeting", sound),
-            Row("INVITE → first sound of the greeting", invited),
-            Row("StasisStart → first packet, by the gateway's record", Figure.of(own)),
+            Row("end of the question → first sound of the answer", Figure.of(turns.latencies)),
+            Row("StasisStart → first packet of the greeting, calls growing", under_load),
         ],
     )
+    click.echo(f"{OUTPUT}/calls.json, {OUTPUT}/calls.png")
 
 
 if __name__ == "__main__":

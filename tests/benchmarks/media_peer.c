@@ -9,46 +9,10 @@
  * prints its port, looks at its socket every 5 ms as the plane does, and at the end prints packets
  * echoed and CPU seconds used.
  */
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "udp.h"
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { FRAME = 160, HEADER = 12, PACKET = HEADER + FRAME, BATCH = 1024, LINE = 2048 };
-static const long MILLISECOND = 1000000L, SECOND = 1000000000L;
-
-static void fail(const char *what) { perror(what); exit(1); }
-
-static long long now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * (long long)SECOND + t.tv_nsec;
-}
-
-static void sleep_until(long long when) {
-    struct timespec t = {when / SECOND, when % SECOND};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR) { }
-}
-
-static int udp(int *port) {
-    int one = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), buffer = 8 << 20;
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof at;
-    if (one < 0) fail("socket");
-    setsockopt(one, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
-    setsockopt(one, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
-    if (bind(one, (struct sockaddr *)&at, sizeof at)) fail("bind");
-    getsockname(one, (struct sockaddr *)&at, &length);
-    *port = ntohs(at.sin_port);
-    return one;
-}
+enum { BATCH = 1024 };
 
 static void drain(int one) {
     char line[LINE];
@@ -84,12 +48,8 @@ static void talk(int port, int legs, double seconds, const char *name) {
             sleep_until(turn);
             if (now() - turn > latest) latest = now() - turn;
             for (int leg = slice; leg < legs; leg += 20) {
-                unsigned char packet[PACKET] = {0x80, 0};
-                unsigned short number = htons((unsigned short)(nth + leg));
-                unsigned int stamp = htonl((unsigned int)(nth * FRAME)), ssrc = htonl(leg + 1);
-                memcpy(packet + 2, &number, 2);
-                memcpy(packet + 4, &stamp, 4);
-                memcpy(packet + 8, &ssrc, 4);
+                unsigned char packet[PACKET];
+                head(packet, nth, leg);
                 memcpy(packet + HEADER, voice + (nth + leg * 37L) % frames * FRAME, FRAME);
                 drain(callers[leg]);
                 if (send(callers[leg], packet, PACKET, 0) == PACKET) sent++;

@@ -4,7 +4,8 @@ It keeps channels, bridges and applications, sends the events a real Asterisk 22
 it sends them, and refuses what it refuses with the same status and words. externalMedia channels
 own a real UDP socket and, two in one bridge, hear each other. What a test wants to go wrong it
 says: `phase`, `refuse`, `slow`, `drop_sockets`, `modules`, `rtp_flows` (through a bridge),
-`rtp_loses_every`, `rtp_leaves` (by itself), `media_host` (where it claims to send from).
+`rtp_loses_every`, `rtp_leaves` (by itself), `media_host` (where it claims to send from). With
+`media_ports` its channels' RTP is somebody else's, from these ports.
 """
 
 import asyncio
@@ -181,6 +182,7 @@ class FakeAsterisk:
         self.rtp_leaves = True
         self.rtp_loses_every: int | None = None
         self.media_host = "127.0.0.1"
+        self.media_ports: Iterator[int] | None = None
         self.media_vars_in_answer = True
         self.stasis_delay = 0.001
         self._refusals: list[tuple[re.Pattern[str], int, str, int | None]] = []
@@ -568,12 +570,15 @@ class FakeAsterisk:
         return _json(answer)
 
     async def _open_rtp(self, channel: FakeChannel, peer: tuple[str, int]) -> None:
+        channel.variables["UNICASTRTP_LOCAL_ADDRESS"] = self.media_host
+        if self.media_ports is not None:
+            channel.variables["UNICASTRTP_LOCAL_PORT"] = str(next(self.media_ports))
+            return
         loop = asyncio.get_running_loop()
         _, channel.rtp = await loop.create_datagram_endpoint(
             lambda: RtpSocket(peer, lambda data: self._relay(channel, data)),
             local_addr=("127.0.0.1", 0),
         )
-        channel.variables["UNICASTRTP_LOCAL_ADDRESS"] = self.media_host
         channel.variables["UNICASTRTP_LOCAL_PORT"] = str(channel.rtp.port)
 
     def _relay(self, channel: FakeChannel, data: bytes) -> None:

@@ -1,7 +1,7 @@
 """Anthropic's Messages API as it streams (docs.anthropic.com, Streaming messages)."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tests.vendors.sse import Script, Tool
 
@@ -25,11 +25,18 @@ class AnthropicWire:
     models: tuple[str, ...] = ("/v1/models/{model}",)
     key_header = "authorization"
 
+    def pieces(self, text: str) -> Sequence[str]:
+        """What the deltas of `text` are: its lines."""
+        return text.splitlines(keepends=True)
+
     def events(self, script: Script) -> Iterator[str]:
         yield _event("message_start", message=_message())
         yield _event("ping")
         for index, part in enumerate(script):
-            yield from _tool(index, part) if isinstance(part, Tool) else _text(index, part)
+            if isinstance(part, Tool):
+                yield from _tool(index, part)
+            else:
+                yield from _text(index, self.pieces(part))
         stopped = "tool_use" if any(isinstance(part, Tool) for part in script) else "end_turn"
         delta = {"stop_reason": stopped, "stop_sequence": None}
         yield _event("message_delta", delta=delta, usage={"output_tokens": WRITTEN})
@@ -66,11 +73,11 @@ def _message() -> Mapping[str, object]:
     }
 
 
-def _text(index: int, text: str) -> Iterator[str]:
+def _text(index: int, pieces: Sequence[str]) -> Iterator[str]:
     block = {"type": "text", "text": ""}
     yield _event("content_block_start", index=index, content_block=block)
-    for word in text.splitlines(keepends=True):
-        delta = {"type": "text_delta", "text": word}
+    for piece in pieces:
+        delta = {"type": "text_delta", "text": piece}
         yield _event("content_block_delta", index=index, delta=delta)
     yield _event("content_block_stop", index=index)
 

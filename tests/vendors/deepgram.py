@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
+from ssl import SSLContext
 
 from aiohttp import WSMsgType, web
 
@@ -95,6 +96,19 @@ class Stream:
         elif what == "CloseStream":
             await self._socket.close()
 
+    def _words_said(self) -> list[dict[str, object]]:
+        began = self._settled / self._rate
+        return [
+            {
+                "word": word,
+                "start": began + index * SECONDS_PER_WORD,
+                "end": began + (index + 1) * SECONDS_PER_WORD,
+                "confidence": 0.9,
+                "punctuated_word": word,
+            }
+            for index, word in enumerate(self._now)
+        ]
+
     async def _say(self, *, is_final: bool, from_finalize: bool) -> None:
         conduct = self._server.conduct
         await asyncio.sleep(conduct.drip)
@@ -104,7 +118,7 @@ class Stream:
             return
         self._sent += 1
         text = " ".join(self._now)
-        best = {"transcript": text, "confidence": 0.9 if text else 0.0, "words": []}
+        best = {"transcript": text, "confidence": 0.9 if text else 0.0, "words": self._words_said()}
         results = {
             "type": "Results",
             "channel_index": [0, 1],
@@ -124,7 +138,7 @@ class Stream:
 
 
 @asynccontextmanager
-async def serving(*words: str) -> AsyncIterator[DeepgramServer]:
+async def serving(*words: str, tls: SSLContext | None = None) -> AsyncIterator[DeepgramServer]:
     """A server on a port of its own that hears `words`, over and over."""
     server = DeepgramServer(words)
     application = web.Application()
@@ -132,8 +146,9 @@ async def serving(*words: str) -> AsyncIterator[DeepgramServer]:
     server.runner = web.AppRunner(application, shutdown_timeout=0.1)
     await server.runner.setup()
     try:
-        await web.TCPSite(server.runner, "127.0.0.1", 0).start()
-        server.address = "http://{}:{}".format(*server.runner.addresses[0])
+        await web.TCPSite(server.runner, "127.0.0.1", 0, ssl_context=tls).start()
+        scheme = "http" if tls is None else "https"
+        server.address = "{}://{}:{}".format(scheme, *server.runner.addresses[0])
         yield server
     finally:
         await server.runner.cleanup()

@@ -1,7 +1,7 @@
 """Google's text-to-speech as a gRPC service (google.cloud.texttospeech.v1)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -40,6 +40,10 @@ class GoogleServer:
         assert self.server is not None
         await self.server.stop(None)
 
+    def sound(self, text: str) -> Iterable[bytes]:
+        """What the chunks of `text` are."""
+        return spoken(text)
+
     async def synthesize(
         self,
         requests: AsyncIterator[texttospeech.StreamingSynthesizeRequest],
@@ -72,7 +76,7 @@ class GoogleServer:
     async def _speak(
         self, text: str, context: grpc.aio.ServicerContext
     ) -> AsyncIterator[texttospeech.StreamingSynthesizeResponse]:
-        for sent, chunk in enumerate(spoken(text)):
+        for sent, chunk in enumerate(self.sound(text)):
             if self.conduct.cuts(sent):
                 await context.abort(grpc.StatusCode.UNAVAILABLE, "private words")
             await asyncio.sleep(self.conduct.drip)
@@ -85,9 +89,11 @@ class GoogleServer:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[GoogleServer]:
-    """A server on a port of its own."""
-    served = GoogleServer()
+async def serving(
+    served: GoogleServer | None = None, tls: grpc.ServerCredentials | None = None
+) -> AsyncIterator[GoogleServer]:
+    """`served`, or one as it is, on a port of its own."""
+    served = served or GoogleServer()
     handlers = {
         "StreamingSynthesize": grpc.stream_stream_rpc_method_handler(
             served.synthesize,
@@ -103,7 +109,9 @@ async def serving() -> AsyncIterator[GoogleServer]:
     service = "google.cloud.texttospeech.v1.TextToSpeech"
     server = served.server = grpc.aio.server()
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
-    served.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    free = "127.0.0.1:0"
+    port = server.add_insecure_port(free) if tls is None else server.add_secure_port(free, tls)
+    served.address = f"127.0.0.1:{port}"
     await server.start()
     try:
         yield served

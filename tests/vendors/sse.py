@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ssl import SSLContext
 from typing import Protocol
 
 from aiohttp import web
@@ -102,7 +103,9 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(wire: Wire, *script: str | Tool) -> AsyncIterator[Server]:
+async def serving(
+    wire: Wire, *script: str | Tool, tls: SSLContext | None = None
+) -> AsyncIterator[Server]:
     """A server on a port of its own that gives every request the answer `script`."""
     server = Server(wire, script)
     application = web.Application()
@@ -112,8 +115,9 @@ async def serving(wire: Wire, *script: str | Tool) -> AsyncIterator[Server]:
     server.runner = web.AppRunner(application, handler_cancellation=True)
     await server.runner.setup()
     try:
-        await web.TCPSite(server.runner, "127.0.0.1", 0).start()
-        server.address = "http://{}:{}".format(*server.runner.addresses[0])
+        await web.TCPSite(server.runner, "127.0.0.1", 0, ssl_context=tls).start()
+        scheme = "http" if tls is None else "https"
+        server.address = "{}://{}:{}".format(scheme, *server.runner.addresses[0])
         yield server
     finally:
         await server.runner.cleanup()

@@ -1,0 +1,39 @@
+"""What a call costs by part, and how long callers wait, by how many there are."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from tests.benchmarks.crowd import Stage
+
+BUDGET_MS = 5.0
+"""200 calls per core."""
+
+
+def draw(stages: Sequence[Stage], parts: Sequence[Mapping[str, float]], file: Path) -> None:
+    """The picture as PNG. A single call is left out of the costs: it pays for the clock alone."""
+    figure = Figure(figsize=(9, 4), layout="constrained")
+    cost, wait = figure.subplots(1, 2)
+    many = [(stage, part) for stage, part in zip(stages, parts, strict=True) if stage.calls > 1]
+    places, base = np.arange(len(many)), np.zeros(len(many))
+    last = many[-1][1] if many else {}
+    for name in sorted(last, key=lambda each: -last[each]):
+        heights = np.array([part.get(name, 0.0) for _, part in many])
+        cost.bar(places, heights, 0.6, base, label=name)
+        base += heights
+    cost.axhline(BUDGET_MS, color="grey", linestyle=":", label="200 calls per core")
+    cost.set_xticks(places, [str(stage.calls) for stage, _ in many])
+    cost.set(xlabel="calls at once", ylabel="CPU ms per call-second", title="Cost")
+    cost.legend(fontsize="small")
+    every = np.arange(len(stages))
+    for rank in (50, 95):
+        waits = [np.percentile(stage.latencies or [np.nan], rank) * 1000 for stage in stages]
+        wait.plot(every, waits, marker="o", label=f"p{rank}")
+    wait.axhline(stages[0].p95 * 1000 + 100, color="grey", linestyle=":", label="p95 of one + 100")
+    wait.set_xticks(every, [str(stage.calls) for stage in stages])
+    wait.set(xlabel="calls at once", ylabel="ms", title="Question's end to answer")
+    wait.set_ylim(bottom=0)
+    wait.legend(fontsize="small")
+    figure.savefig(file, dpi=110)
