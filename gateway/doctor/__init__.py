@@ -11,7 +11,7 @@ from dataclasses import replace
 from gateway.app import ari_settings
 from gateway.ari.client import AriClient
 from gateway.config import Settings
-from gateway.doctor import asterisk, media, parts
+from gateway.doctor import asterisk, live, media, parts
 from gateway.doctor.examination import Check, Examination, examine
 from gateway.doctor.finding import Finding, Verdict, print_finding, print_findings, summary, to_json
 from gateway.doctor.line import Entrance
@@ -41,11 +41,10 @@ CHECKS = (
     Check(media.ADVERTISED, media.advertised, needs=(*_LISTENING, media.CHANNEL)),
     Check(media.BOTH_WAYS, media.both_ways, needs=(media.ADVERTISED,)),
     Check(parts.PROFILES, parts.profiles),
-    Check(parts.HEARING, parts.hearing),
-    Check(parts.THINKING, parts.thinking, needs=(parts.PROFILES,)),
-    Check(parts.SPEAKING, parts.speaking),
+    Check(parts.PRICES, parts.prices),
     Check(parts.REDIS, parts.store),
 )
+"""What is checked of every gateway; the providers that it names are checked after these."""
 
 
 async def run(
@@ -57,4 +56,5 @@ async def run(
     """
     own = replace(ari_settings(settings), app=f"{settings.ari.app}-doctor")
     async with AriClient(own) as ari, AsyncExitStack() as stack:
-        return await examine(Examination(settings, ari, Entrance(ari, stack)), CHECKS, tell)
+        checks = (*CHECKS, *live.checks(settings, needs=(parts.PROFILES,)))
+        return await examine(Examination(settings, ari, Entrance(ari, stack)), checks, tell)

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 _VERDICT_WIDTH = 7
-_NAME_WIDTH = 18
+_NAME_WIDTH = 26
 
 
 class Verdict(StrEnum):
@@ -23,20 +23,24 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check's outcome. `detail` is what was seen; `fix` what to change, empty when well."""
+    """One check's outcome. `detail` is what was seen; `fix` what to change, empty when well.
+
+    `first_result_seconds` is how long a provider needed to begin its answer.
+    """
 
     name: str
     verdict: Verdict
     detail: str
     fix: str = ""
+    first_result_seconds: float | None = None
 
     @property
     def ok(self) -> bool:
         return self.verdict is Verdict.WELL
 
 
-def well(name: str, detail: str) -> Finding:
-    return Finding(name, Verdict.WELL, detail)
+def well(name: str, detail: str, first_result_seconds: float | None = None) -> Finding:
+    return Finding(name, Verdict.WELL, detail, first_result_seconds=first_result_seconds)
 
 
 def failed(name: str, detail: str, fix: str) -> Finding:
@@ -80,7 +84,8 @@ def summary(findings: Iterable[Finding]) -> str:
 
 
 def to_json(findings: Iterable[Finding]) -> str:
-    """`{"ok": …, "findings": [{"name", "verdict", "detail", "fix"}, …]}`."""
+    """`{"ok": …, "findings": [{"name", "verdict", "detail", "fix",
+    "first_result_seconds"}, …]}`."""
     findings = tuple(findings)
     report = {
         "ok": all(finding.ok for finding in findings),

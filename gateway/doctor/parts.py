@@ -1,21 +1,18 @@
-"""Do the gateway's own parts work: agent profiles, speech and language, Redis?"""
+"""Do the gateway's own parts work: agent profiles, prices, Redis?"""
 
 import time
-from collections.abc import Awaitable, Callable
 
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
 from gateway.doctor.examination import Examination
 from gateway.doctor.finding import Finding, failed, well
-from gateway.errors import ConfigError, ProviderError
+from gateway.errors import ConfigError
+from gateway.money.prices import load_prices
 from gateway.profile import choose_profile, load_profiles
-from gateway.providers import registry
 
 PROFILES = "agent profiles"
-HEARING = "speech to text"
-THINKING = "language model"
-SPEAKING = "text to speech"
+PRICES = "prices"
 REDIS = "Redis"
 
 _REDIS_SECONDS = 3.0
@@ -32,44 +29,16 @@ async def profiles(examination: Examination) -> Finding:
     return well(PROFILES, f"{', '.join(found)}; default: {settings.default}")
 
 
-async def hearing(examination: Examination) -> Finding:
-    settings = examination.settings
-    return await _warmed(
-        HEARING, settings.stt.provider, lambda: registry.speech_to_text(settings).warm()
-    )
-
-
-async def thinking(examination: Examination) -> Finding:
-    settings = examination.settings
-    return await _warmed(
-        THINKING,
-        settings.llm.provider,
-        lambda: registry.language_model(settings, load_profiles(settings.profiles.folder)).warm(),
-    )
-
-
-async def speaking(examination: Examination) -> Finding:
-    settings = examination.settings
-    return await _warmed(
-        SPEAKING, settings.tts.provider, lambda: registry.text_to_speech(settings).warm()
-    )
-
-
-async def _warmed(
-    name: str, providers: tuple[str, ...], warm: Callable[[], Awaitable[None]]
-) -> Finding:
-    """The provider can be made and is ready for a first call."""
-    chosen = ", ".join(providers)
-    begun = time.monotonic()
+async def prices(examination: Examination) -> Finding:
+    """The price table can be read; its dates are for the operator to judge."""
     try:
-        await warm()
+        table = load_prices(examination.settings.money.price_table)
     except ConfigError as error:
-        return failed(name, f"{error.field} = {error.value}", error.fix)
-    except ProviderError as error:
-        return failed(
-            name, str(error), f"{chosen}: see that it is installed, reachable, and its key is right"
-        )
-    return well(name, f"{chosen} is ready after {time.monotonic() - begun:.1f} s")
+        return failed(PRICES, f"{error.field} = {error.value}", error.fix)
+    oldest = min(price.as_of for price in table.prices)
+    return well(
+        PRICES, f"{len(table.prices)} in {table.currency}, the oldest of {oldest}: check them"
+    )
 
 
 async def store(examination: Examination) -> Finding:

@@ -4,7 +4,7 @@ import io
 import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -15,17 +15,34 @@ from gateway.ari.client import AriClient
 from gateway.ari.events import Connected, StasisStart
 from gateway.ari.settings import AriSettings
 from gateway.config import Settings
-from gateway.doctor import asterisk, media, parts
+from gateway.doctor import asterisk, live, media, parts
 from gateway.doctor.finding import Finding, Verdict
 from gateway.errors import ConfigError, ProviderRefused
+from gateway.kinds import Kind
 from gateway.providers import registry
+from gateway.providers.base import (
+    AudioFormat,
+    Encoding,
+    ModelEvent,
+    ModelRequest,
+    Samples,
+    SpeechChunk,
+    TextDelta,
+    Transcript,
+    Voice,
+)
 from tests.fakes.asterisk import FakeAsterisk, Phase
 
+HEARING = live.name_of(Kind.STT, "moonshine")
+THINKING = live.name_of(Kind.LLM, "local")
+SPEAKING = live.name_of(Kind.TTS, "hibari")
 PROFILES = Path(__file__).parents[3] / "profiles"
 
 
 class Component:
-    """A provider that gets ready at once, or not at all."""
+    """A provider of every kind that answers at once, or not at all."""
+
+    rate = 8000
 
     def __init__(self, error: Exception | None = None) -> None:
         self._error = error
@@ -33,6 +50,27 @@ class Component:
     async def warm(self) -> None:
         if self._error is not None:
             raise self._error
+
+    async def close(self) -> None: ...
+
+    async def respond(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]:
+        yield TextDelta("Hello.")
+
+    async def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]:
+        yield SpeechChunk(b"hello", AudioFormat(Encoding.MULAW, 8000))
+
+    @asynccontextmanager
+    async def open(self, *, language: str) -> AsyncIterator["Component"]:
+        yield self
+
+    def begin(self) -> int:
+        return 1
+
+    def feed(self, samples: Samples, /) -> None: ...
+    def pause(self) -> None: ...
+    def end(self) -> None: ...
+    async def transcripts(self) -> AsyncIterator[Transcript]:
+        yield Transcript("hello", 1, 1.0, final=True)
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +129,8 @@ async def test_all_well(fake: FakeAsterisk, settings: Raw) -> None:
     found = await findings(settings)
 
     assert [finding.name for finding in found.values() if not finding.ok] == []
-    assert list(found) == [check.name for check in doctor.CHECKS]
+    own = [check.name for check in doctor.CHECKS]
+    assert list(found) == [*own, HEARING, THINKING, SPEAKING]
     assert "22.10.1" in found[asterisk.REACHABLE].detail
     assert "50 of 50 frames back" in found[media.BOTH_WAYS].detail
 
@@ -314,15 +353,15 @@ async def test_a_profile_that_is_wrong(settings: Raw, tmp_path: Path) -> None:
     finding = only_failure(found := await findings(settings))
     assert finding.name == parts.PROFILES
     assert "greeting" in finding.detail
-    assert found[parts.THINKING].verdict is Verdict.SKIPPED
+    assert found[THINKING].verdict is Verdict.SKIPPED
 
 
 @pytest.mark.parametrize(
     ("function", "check"),
     [
-        ("speech_to_text", parts.HEARING),
-        ("language_model", parts.THINKING),
-        ("text_to_speech", parts.SPEAKING),
+        ("speech_to_text", HEARING),
+        ("language_model", THINKING),
+        ("text_to_speech", SPEAKING),
     ],
 )
 async def test_a_component_that_does_not_load(
@@ -368,10 +407,10 @@ def test_findings_as_a_person_reads_them() -> None:
     doctor.print_findings(SHOWN, Console(file=page, width=120))
     lines = [line.rstrip() for line in page.getvalue().splitlines()]
     assert lines == [
-        "failed   ARI user            403: may only read",
-        "         fix:                set [watcher] read_only = no",
-        "well     Redis               not configured",
-        "skipped  RTP                 not checked: needs ARI user",
+        "failed   ARI user                    403: may only read",
+        "         fix:                        set [watcher] read_only = no",
+        "well     Redis                       not configured",
+        "skipped  RTP                         not checked: needs ARI user",
         "1 of 3 checks failed, 1 could not be made.",
     ]
 
@@ -384,6 +423,7 @@ def test_findings_as_a_machine_reads_them() -> None:
         "verdict": "failed",
         "detail": "403: may only read",
         "fix": "set [watcher] read_only = no",
+        "first_result_seconds": None,
     }
 
 
