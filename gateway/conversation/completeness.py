@@ -11,11 +11,18 @@ from enum import StrEnum
 from gateway.conversation.backchannel import plain_words
 from gateway.conversation.lexicon import (
     ANSWERS,
+    BE,
     CLOSINGS,
+    CODE_NAMES,
+    COUNTS,
     DIGIT_WORDS,
     ENDS_STATEMENTS,
+    LEADS_IN,
+    LIKE_ADVERBS,
     MAY_END,
+    NEEDS_OBJECT,
     NUMBER_NAMES,
+    ONE_DIGIT,
     QUESTION_STARTS,
     TRAILING,
 )
@@ -106,6 +113,8 @@ def judge(text: str, expected: Expected = Expected.ANYTHING) -> Judgement:
         return Judgement(Completeness.UNFINISHED, "only leads in to what is wanted")
     if dangling := _dangling(text, words):
         return Judgement(Completeness.UNFINISHED, f"ends with “{dangling}”")
+    if (missing := _missing(text, words)) and not _is_question(text, words):
+        return Judgement(Completeness.UNFINISHED, missing)
     return _judge_sentence(text, words)
 
 
@@ -121,7 +130,7 @@ def _judge_cjk(text: str) -> Judgement:
 def _judge_number(words: tuple[str, ...], expected: Expected) -> Judgement | None:
     """A verdict when the caller is in the middle of a number, or has said all of one."""
     digits = _trailing_digits(words)
-    named = bool(NUMBER_NAMES & set(words))
+    named = bool(NUMBER_NAMES & set(words)) or _spelled(words) or _counts(words)
     if not digits:
         if expected is Expected.NUMBER and words[-1] in NUMBER_NAMES | {"is", "it's"}:
             return Judgement(Completeness.UNFINISHED, "the number is still to come")
@@ -133,6 +142,19 @@ def _judge_number(words: tuple[str, ...], expected: Expected) -> Judgement | Non
     return Judgement(Completeness.NUMBER_GOES_ON, f"{digits} digits so far")
 
 
+def _spelled(words: tuple[str, ...]) -> bool:
+    """Whether the text ends with digits said one by one: whoever does so says a number."""
+    signs = [sign for word in words[-2:] for sign in word.split("-")][-2:]
+    return len(signs) == 2 and all(
+        sign in ONE_DIGIT or (len(sign) == 1 and sign.isdigit()) for sign in signs
+    )
+
+
+def _counts(words: tuple[str, ...]) -> bool:
+    """Whether the text ends with a number of what is not named: "You have five"."""
+    return len(words) >= 3 and words[-2] in COUNTS and words[-1] in ONE_DIGIT
+
+
 def _trailing_digits(words: tuple[str, ...]) -> int:
     """How many digits the text ends with, in figures or words."""
     count = 0
@@ -140,8 +162,8 @@ def _trailing_digits(words: tuple[str, ...]) -> int:
         figures = sum(character.isdigit() for character in word)
         if figures and figures >= len(word.replace("-", "")) - 2:
             count += figures
-        elif word in DIGIT_WORDS:
-            count += 1
+        elif all(sign in DIGIT_WORDS for sign in word.split("-")):
+            count += len(word.split("-"))
         else:
             break
     return min(count, LONGEST_SPOKEN_NUMBER)
@@ -163,6 +185,35 @@ def _dangling(text: str, words: tuple[str, ...]) -> str | None:
     ):
         return None
     return last
+
+
+def _missing(text: str, words: tuple[str, ...]) -> str | None:
+    """What a statement that ends like this still lacks."""
+    last, before = words[-1], words[-2:-1]
+    has_object = _OBJECT_IN_FRONT & set(words) or _NO_VERB_BEHIND & set(before)
+    if last in NEEDS_OBJECT and before and not has_object:
+        return f"“{last}” what is still to come"
+    if last.endswith("ly") and last not in LIKE_ADVERBS and before and before[0] in BE:
+        return f"“{before[0]} {last}” leads in to something"
+    if text.rstrip()[-1:] in ".!":
+        return None
+    if last in CODE_NAMES:
+        return "the number is still to come"
+    if len(words) >= _SHORTEST_CLAUSE and not _INNER_END.search(text) and _opens_a_clause(words):
+        return "only the first half of a sentence"
+    return None
+
+
+_OBJECT_IN_FRONT = frozenset(("what", "which", "who", "that", "whatever", "all", "everything"))
+"""With one of these in front a verb's object has been said: "I know what to press." """
+_NO_VERB_BEHIND = BE | frozenset(("the", "a", "an", "in", "of", "no", "my", "your", "it"))
+"""Behind these it is no verb, or a passive one: "the cost", "it was sent". """
+_SHORTEST_CLAUSE = 4
+
+
+def _opens_a_clause(words: tuple[str, ...]) -> bool:
+    """ "If this is correct,", "To call this number,"; but "To the station," may be all."""
+    return words[0] in LEADS_IN or (words[0] == "to" and words[1] not in TRAILING)
 
 
 def _is_question(text: str, words: tuple[str, ...]) -> bool:

@@ -30,7 +30,7 @@ class EndpointSettings:
             {
                 Completeness.ANSWER: 0.22,
                 Completeness.COMPLETE: 0.36,
-                Completeness.OPEN: 0.60,
+                Completeness.OPEN: 0.70,
                 Completeness.NUMBER_GOES_ON: 1.40,
                 Completeness.UNFINISHED: 1.60,
             }

@@ -22,8 +22,11 @@ HUMMED_ASSENT = words("mhm mmhm mm-hm mm-hmm mhmm mmhmm uh-huh uhhuh aha mm-mm u
 
 
 MISHEARD_HUMS = frozenset(
-    ("um hum", "i'm hum", "i'm hun", "a hum", "a high", "of high", "uh high", "oh high", "ah high")
-)
+    (
+        "um hum", "i'm hum", "i'm hun", "a hum", "a high", "of high", "uh high", "oh high",
+        "ah high", "ahoy",
+    )
+)  # fmt: skip
 """What recognisers are known to make of "mm-hm" and "uh-huh"."""
 
 
@@ -65,6 +68,44 @@ MAY_END = words(
     " since though me"
 )
 """Trailing words that also end good sentences: "What is it about?", "Where are you at?" """
+
+
+NEEDS_OBJECT = words(
+    "press pressed dial dialed dialled enter entered bring brought buy bought send sent give gave"
+    " put find found lost means costs cost lasts lasted says said takes took gets got"
+    " includes receive received ordered want wants need needs"
+)
+"""Verbs that do not end a statement: what they are done to is still to come."""
+
+
+COUNTS = words("have has had got than another currently exactly")
+"""Words after which a number counts something that is still to be named."""
+
+
+LEADS_IN = words(
+    "if when whenever because since while after before although though unless until once as"
+    " wenn weil als nachdem bevor quand parce lorsque cuando porque quando"
+)
+"""What a clause begins with that is only the first half of a sentence."""
+
+
+BE = words(
+    "is are was were am be been being it's that's there's i'm you're we're they're he's she's"
+)
+
+
+LIKE_ADVERBS = words(
+    "early friendly family lonely lovely ugly silly elderly likely daily weekly monthly yearly"
+    " only july italy reply supply apply"
+)
+"""End like adverbs and end sentences: "It is early." """
+
+
+ONE_DIGIT = words("zero oh one two three four five six seven eight nine")
+
+
+CODE_NAMES = words("number extension nummer numéro número")
+"""Those of `NUMBER_NAMES` that nobody ends with when the voice has not fallen."""
 
 
 ENDS_STATEMENTS = words("please actually really though me this that those these there")
