@@ -14,6 +14,7 @@ from gateway.admin.view import Readiness
 from gateway.ari.client import AriClient
 from gateway.ari.settings import AriSettings
 from gateway.config import NOT_SHOWN, Settings
+from gateway.conversation.dialogue import DialogueSettings
 from gateway.conversation.speech import SpeechLibrary
 from gateway.errors import (
     AriForbidden,
@@ -110,6 +111,7 @@ async def _built(
         archive=Archive(settings.records.folder, timedelta(days=settings.records.retention_days)),
         metrics=metrics,
         treasury=money,
+        settings=DialogueSettings(early_start=settings.llm.early_start),
     )
     equipment = Equipment(hands, engine, settings.rtp.codec, settings.calls.max_call_seconds)
     switchboard = Switchboard(

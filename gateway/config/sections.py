@@ -85,6 +85,9 @@ class LanguageModel(Section):
     """A name or a list: the first is used, the next ones step in when it fails.
     Embedded: `local`. In the cloud: `anthropic`, `openai`, `gemini`, `groq`, `openai-compatible`.
     Servers of your own: `ollama`, `vllm`, `llamacpp`."""
+    early_start: bool = True
+    """Have an answer prepared when the caller has probably finished, before it is certain. Callers
+    wait less; an answer is thrown away, and paid for, where the caller goes on."""
 
 
 class TextToSpeech(Section):

@@ -10,7 +10,7 @@ import structlog
 
 from gateway.ari.resources import Channel
 from gateway.call.requests import CallRequest, RequestOutcome
-from gateway.conversation.dialogue import CallControl, CallFacts, Dialogue
+from gateway.conversation.dialogue import CallControl, CallFacts, Dialogue, DialogueSettings
 from gateway.conversation.record import AgentTurn
 from gateway.conversation.speech import SpeechLibrary, SpeechMaker
 from gateway.languages import bcp47
@@ -65,6 +65,7 @@ class Desk:
     archive: Archive
     metrics: Metrics
     treasury: Treasury
+    settings: DialogueSettings = field(default_factory=DialogueSettings)
     agents: dict[str, "CallAgent"] = field(default_factory=dict)
     """The agents of live calls, by call id."""
 
@@ -177,6 +178,7 @@ class CallAgent:
             record=file.record,
             clock=time.monotonic,
             purse=purse,
+            settings=desk.settings,
         )
 
     def ended(self, reason: str, media: LegStatistics | None) -> None:
