@@ -1,19 +1,23 @@
 """What every benchmark of calls needs: a private Asterisk and the gateway as its own process."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.demo.gateway_process import AriAccount, GatewayProcess
+from gateway.demo.gateway_process import AriAccount, GatewayProcess, Tables
 from gateway.lab.asterisk import PrivateAsterisk
 from tests.benchmarks.ari_tap import AriTap
+
+PROFILES = Path(__file__).parent / "profiles"
+SCRIPTED = "ai_bench"
+"""The extension of the agent in `PROFILES`."""
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Ready to take calls with the embedded default; `tap` sees the events on their way."""
+    """Ready to take calls; `tap` sees the events on their way."""
 
     asterisk: PrivateAsterisk
     tap: AriTap
@@ -21,12 +25,37 @@ class House:
 
 
 @asynccontextmanager
-async def house(*, max_calls: int = 50) -> AsyncIterator[House]:
-    """A house on loopback; nothing of it is left behind the block."""
+async def house(
+    *,
+    max_calls: int = 50,
+    settings: Tables | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> AsyncIterator[House]:
+    """A house on loopback with the embedded default, or what `settings` and `environment` change of
+    it; nothing of it is left behind the block."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="voice-gateway-bench-"))
         asterisk = await stack.enter_async_context(PrivateAsterisk())
         tap = await stack.enter_async_context(AriTap(asterisk.http_port))
         account = AriAccount(tap.url, asterisk.username, asterisk.password, asterisk.app)
-        gateway = GatewayProcess(account, folder=Path(folder), max_calls=max_calls)
+        gateway = GatewayProcess(
+            account,
+            folder=Path(folder),
+            max_calls=max_calls,
+            settings=settings,
+            environment=environment,
+        )
         yield House(asterisk, tap, await stack.enter_async_context(gateway))
+
+
+def scripted(address: str) -> Tables:
+    """Tables with which the model at `address` decides what the benchmarks' agent says."""
+    return {
+        "profiles": {"folder": str(PROFILES), "default": "bench"},
+        "llm": {"provider": "anthropic"},
+        "anthropic": {"base_url": address},
+    }
+
+
+KEY = {"ANTHROPIC_API_KEY": "none"}
+"""What a scripted model takes for a key."""
