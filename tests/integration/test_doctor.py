@@ -13,26 +13,17 @@ import pytest
 
 from gateway import config, doctor
 from gateway.doctor import asterisk as legs
-from gateway.doctor import media, parts
+from gateway.doctor import live, media, parts
 from gateway.doctor.finding import Finding, Verdict
 from gateway.lab.asterisk import PrivateAsterisk
-from gateway.providers import registry
 
 ROOT = Path(__file__).parents[2]
-
-
-class Ready:
-    """A speech component that takes no time."""
-
-    async def warm(self) -> None:
-        pass
 
 
 @pytest.fixture
 def quick_components(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real ones load in the tests of the command."""
-    for name in ("speech_to_text", "language_model", "text_to_speech"):
-        monkeypatch.setattr(registry, name, lambda *_: Ready())
+    monkeypatch.setattr(live, "checks", lambda settings, needs: ())
 
 
 @pytest.fixture
