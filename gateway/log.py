@@ -20,7 +20,7 @@ PERSONAL = frozenset(
 )
 WITHHELD = "<withheld>"
 
-_QUIET = ("aiohttp.access", "asyncio")
+_QUIET = ("aiohttp.access", "asyncio", "httpx2")
 
 
 def configure(settings: Logging, stream: TextIO) -> None:

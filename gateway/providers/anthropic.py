@@ -24,14 +24,13 @@ from gateway.providers.base import (
     ToolSpec,
     Usage,
 )
+from gateway.providers.http import Transport
 from gateway.providers.instructions import CALL_BEGINS, SILENCE, instructions_of
 from gateway.providers.status import error_of
 from gateway.providers.tool_input import tool_call
 
 NAME = "anthropic"
 TIMEOUT = httpx2.Timeout(connect=3.0, read=15.0, write=5.0, pool=3.0)
-KEPT_SECONDS = 300.0
-"""An idle connection stays open so long, so that no handshake sits in a turn."""
 STATUS_OF_ERROR = {
     "rate_limit_error": 429,
     "api_error": 500,
@@ -49,13 +48,12 @@ class Anthropic:
     def __init__(self, *, api_key: str, model: str, max_tokens: int, base_url: str) -> None:
         self.model = model
         self._max_tokens = max_tokens
-        limits = httpx2.Limits(keepalive_expiry=KEPT_SECONDS)
         self._client = anthropic.AsyncAnthropic(
             api_key=api_key,
             base_url=base_url,
             max_retries=0,
             timeout=TIMEOUT,
-            http_client=anthropic.DefaultAsyncHttpxClient(limits=limits, timeout=TIMEOUT),
+            http_client=anthropic.DefaultAsyncHttpxClient(transport=Transport(), timeout=TIMEOUT),
         )
 
     async def warm(self) -> None:

@@ -34,13 +34,12 @@ from gateway.providers.base import (
     ToolSpec,
     Usage,
 )
+from gateway.providers.http import Transport
 from gateway.providers.instructions import CALL_BEGINS, SILENCE, instructions_of
 from gateway.providers.status import error_of
 
 NAME = "gemini"
 TIMEOUT_MILLISECONDS = 15_000
-KEPT_SECONDS = 300.0
-"""An idle connection stays open so long, so that no handshake sits in a turn."""
 MODEL_DECIDES = -1
 """A thinking budget that Gemini chooses itself."""
 WITHOUT_SIGNATURES = ("gemini-1", "gemini-2")
@@ -64,7 +63,7 @@ class Gemini:
         self._max_tokens = max_tokens
         self._thinking_budget = thinking_budget
         self._http = httpx2.AsyncClient(
-            limits=httpx2.Limits(keepalive_expiry=KEPT_SECONDS),
+            transport=Transport(),
             event_hooks={"response": [_remember]},
         )
         self._client = genai.Client(

@@ -14,11 +14,10 @@ from gateway.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
+from gateway.providers.http import Transport
 from gateway.providers.status import error_of
 
 TIMEOUT = httpx2.Timeout(connect=3.0, read=15.0, write=5.0, pool=3.0)
-KEPT_SECONDS = 300.0
-"""An idle connection stays open so long, so that no handshake sits in a turn."""
 WITHOUT_KEY = "none"
 """Servers of one's own ask for none, but the client sends one."""
 QUOTA = "insufficient_quota"
@@ -28,13 +27,12 @@ TOO_FAST = "rate_limit_exceeded"
 
 def client_of(api_key: str, base_url: str) -> openai.AsyncOpenAI:
     """A client with connections of its own; it never asks twice."""
-    limits = httpx2.Limits(keepalive_expiry=KEPT_SECONDS)
     return openai.AsyncOpenAI(
         api_key=api_key or WITHOUT_KEY,
         base_url=base_url,
         max_retries=0,
         timeout=TIMEOUT,
-        http_client=openai.DefaultAsyncHttpxClient(limits=limits, timeout=TIMEOUT),
+        http_client=openai.DefaultAsyncHttpxClient(transport=Transport(), timeout=TIMEOUT),
     )
 
 
