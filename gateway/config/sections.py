@@ -96,7 +96,7 @@ class TextToSpeech(Section):
     provider: Names = ("hibari",)
     """A name or a list: the first is used, the next ones step in when it fails.
     Embedded: `hibari`, behind which `classic` always stands, and `classic`. In the cloud:
-    `google`, `azure`, `openai`."""
+    `google`, `azure`, `elevenlabs`, `deepgram`, `openai`."""
     cache_enabled: bool = True
     """Keep spoken phrases ready to send, in Redis or in memory."""
 
@@ -245,6 +245,7 @@ class Settings(Section):
     google: vendors.Google = vendors.Google()
     azure: vendors.Azure = vendors.Azure()
     openai: vendors.OpenAi = vendors.OpenAi()
+    elevenlabs: vendors.ElevenLabs = vendors.ElevenLabs()
     gemini: vendors.Gemini = vendors.Gemini()
     groq: vendors.Groq = vendors.Groq()
     openai_compatible: vendors.OpenAiCompatible = vendors.OpenAiCompatible()

@@ -58,6 +58,18 @@ class Gemini(Section):
     """Where the API is, if not there."""
 
 
+class ElevenLabs(Section):
+    """ElevenLabs, for `tts.provider = "elevenlabs"`."""
+
+    api_key: SecretStr | None = Field(None, examples=["..."])
+    """The key, from ElevenLabs' developer settings."""
+    model: str = Field("eleven_flash_v2_5", min_length=1)
+    """The model. The flash ones are the quick ones."""
+    base_url: str = Field("https://api.elevenlabs.io", pattern=HTTP_ADDRESS)
+    """Where the API is: `https://api.eu.residency.elevenlabs.io` keeps data in Europe, for accounts
+    that have it."""
+
+
 class OpenAi(Section):
     """OpenAI, for `llm.provider`, `stt.provider` and `tts.provider`."""
 

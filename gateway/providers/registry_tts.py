@@ -30,6 +30,27 @@ def _google(settings: Settings) -> TextToSpeech:
     return Google(service_account(file, settings.google.tts_endpoint))
 
 
+def _elevenlabs(settings: Settings) -> TextToSpeech:
+    from gateway.providers.elevenlabs import ElevenLabs
+
+    chosen = settings.elevenlabs
+    return ElevenLabs(
+        api_key=needed("elevenlabs.api_key", "ELEVENLABS_API_KEY", chosen.api_key),
+        model=chosen.model,
+        base_url=chosen.base_url,
+    )
+
+
+def _deepgram(settings: Settings) -> TextToSpeech:
+    from gateway.providers.deepgram_voice import DeepgramVoice
+
+    chosen = settings.deepgram
+    return DeepgramVoice(
+        api_key=needed("deepgram.api_key", "DEEPGRAM_API_KEY", chosen.api_key),
+        base_url=chosen.base_url,
+    )
+
+
 def _openai(settings: Settings) -> TextToSpeech:
     from gateway.providers.openai_voice import OpenAiVoice
 
@@ -58,5 +79,7 @@ VOICES: Makers[TextToSpeech] = {
     "classic": Maker(_classic),
     "google": Maker(_google, "google"),
     "azure": Maker(_azure),
+    "deepgram": Maker(_deepgram),
+    "elevenlabs": Maker(_elevenlabs),
     "openai": Maker(_openai, "openai"),
 }

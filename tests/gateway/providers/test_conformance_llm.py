@@ -91,7 +91,7 @@ async def test_a_tool_without_arguments(vendor: Model) -> None:
 async def test_the_first_word_does_not_wait_for_the_last(vendor: Model) -> None:
     async with vendor.answering(*LONG) as (model, server):
         server.conduct.drip = 0.2
-        async with aclosing(_generator(model)) as events, asyncio.timeout(5):
+        async with aclosing(_generator(model)) as events, asyncio.timeout(30):
             assert await anext(events) == TextDelta("word\n")
 
 

@@ -49,6 +49,8 @@ VENDORS = [
     Vendor("llm", "llamacpp", (), "openai", "openai"),
     Vendor("stt", "openai", ("OPENAI_API_KEY",), "openai", "openai"),
     Vendor("stt", "groq", ("GROQ_API_KEY",), "openai", "openai"),
+    Vendor("tts", "deepgram", ("DEEPGRAM_API_KEY",), None, None),
+    Vendor("tts", "elevenlabs", ("ELEVENLABS_API_KEY",), None, None),
     Vendor("tts", "openai", ("OPENAI_API_KEY",), "openai", "openai"),
     Vendor("stt", "deepgram", ("DEEPGRAM_API_KEY",), None, None),
     Vendor("stt", "azure", ("AZURE_API_KEY", "AZURE_REGION"), None, None),

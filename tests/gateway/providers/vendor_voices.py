@@ -13,9 +13,11 @@ from google.cloud.texttospeech_v1.services.text_to_speech.transports import (
 
 from gateway.providers.azure import Azure
 from gateway.providers.base import AudioFormat, Encoding, TextToSpeech
+from gateway.providers.deepgram_voice import DeepgramVoice
+from gateway.providers.elevenlabs import ElevenLabs
 from gateway.providers.google import Google
 from gateway.providers.openai_voice import OpenAiVoice
-from tests.vendors import azure, google, openai_audio
+from tests.vendors import azure, deepgram_voice, elevenlabs, google, openai_audio
 from tests.vendors.conduct import VendorServer
 
 KEY = "sk-very-secret"
@@ -64,7 +66,27 @@ def _azure(address: str) -> CloudVoice:
     return Azure(api_key=KEY, url=address, voice="en-US-AvaMultilingualNeural")
 
 
+def _elevenlabs(address: str) -> CloudVoice:
+    return ElevenLabs(api_key=KEY, model="eleven_flash_v2_5", base_url=address)
+
+
+def _deepgram(address: str) -> CloudVoice:
+    return DeepgramVoice(api_key=KEY, base_url=address)
+
+
 VOICES: Mapping[str, VoiceOf] = {
+    "elevenlabs": VoiceOf(
+        elevenlabs.serving,
+        _elevenlabs,
+        nonsense='{"audio": "private words"}',
+        deadlines=("gateway.providers.lines.CONNECT_SECONDS",),
+    ),
+    "deepgram": VoiceOf(
+        deepgram_voice.serving,
+        _deepgram,
+        nonsense='{"type": "Private", "description": "private words"}',
+        deadlines=("gateway.providers.lines.CONNECT_SECONDS",),
+    ),
     "openai": VoiceOf(
         openai_audio.serving,
         _openai,
