@@ -30,6 +30,7 @@ from gateway.money.purse import paying
 from gateway.profile import choose_profile, load_profiles
 from gateway.providers import registry
 from gateway.providers.base import Json
+from gateway.providers.resilience.board import Board
 from gateway.providers.weights import Weights, verified
 from gateway.session import books
 from gateway.session.callfile import Archive
@@ -87,20 +88,22 @@ async def _built(
     """All parts that live as long as `stack`."""
     profiles = load_profiles(settings.profiles.folder)
     choose_profile(profiles, settings.profiles.default, field="profiles.default")
+    store = await stack.enter_async_context(open_store(settings.store))
+    money = treasury(settings.money, store, metrics)
+    board = Board(metrics, cost=money.prices.relative_cost)
     providers = Providers(
-        stt=registry.speech_to_text(settings, metrics),
-        model=registry.language_model(settings, profiles, metrics),
-        tts=registry.text_to_speech(settings, metrics),
+        stt=registry.speech_to_text(settings, board),
+        model=registry.language_model(settings, profiles, board),
+        tts=registry.text_to_speech(settings, board),
+        board=board,
     )
     stack.push_async_callback(providers.close)
-    store = await stack.enter_async_context(open_store(settings.store))
     engine = await stack.enter_async_context(_engine(settings))
     metrics.watch_media(engine.statistics)
     ari = await stack.enter_async_context(AriClient(ari_settings(settings)))
     hands = Hands(ari, external_host(settings, engine), settings.rtp.codec, fallback(settings))
     library = SpeechLibrary(store if settings.tts.cache_enabled else None)
     metrics.watch_speech_cache(lambda: asdict(library.counts))
-    money = treasury(settings.money, store, metrics)
     desk = Desk(
         profiles=profiles,
         default_profile=settings.profiles.default,
@@ -112,6 +115,7 @@ async def _built(
         metrics=metrics,
         treasury=money,
         settings=DialogueSettings(early_start=settings.llm.early_start),
+        findings=None if settings.store.redis_url is None else store,
     )
     equipment = Equipment(hands, engine, settings.rtp.codec, settings.calls.max_call_seconds)
     switchboard = Switchboard(
@@ -142,6 +146,7 @@ async def _until_stopped(
     """Run until told to stop, until the application is lost, or until a bug ends the media."""
     async with asyncio.TaskGroup() as tasks:
         phrases = tasks.create_task(_phrases(desk))
+        tending = tasks.create_task(desk.providers.board.run(desk.findings))
         counting = tasks.create_task(desk.treasury.accounts.run())
         archiving = tasks.create_task(desk.archive.run())
         calls = tasks.create_task(switchboard.run())
@@ -155,6 +160,7 @@ async def _until_stopped(
         await asyncio.wait({calls, media, stopping, phrases})
         archiving.cancel()
         counting.cancel()
+        tending.cancel()
     if switchboard.replaced:
         raise TakenOver(settings.ari.app)
 
@@ -298,6 +304,9 @@ class Status:
 
     def costs(self) -> Mapping[str, Json]:
         return {} if self.desk is None else self.desk.treasury.to_json(self.desk.profiles)
+
+    def providers(self) -> Sequence[Mapping[str, Json]]:
+        return () if self.desk is None else self.desk.providers.board.status()
 
     def ready(self) -> Readiness:
         board = self.switchboard

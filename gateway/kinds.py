@@ -1,4 +1,4 @@
-"""The three kinds of providers, by the names of their settings. Pure."""
+"""The three kinds of providers and the rules of their order, by the names of settings. Pure."""
 
 from enum import StrEnum
 
@@ -9,3 +9,11 @@ class Kind(StrEnum):
     STT = "stt"
     LLM = "llm"
     TTS = "tts"
+
+
+class Rule(StrEnum):
+    """What changes the order in which language models are asked."""
+
+    LATENCY = "latency"
+    COST = "cost"
+    EASY_LOCAL = "easy-local"

@@ -94,6 +94,25 @@ class Metrics:
         self.limits_reached = self._counter(
             "budget_limits_reached", "Calls that reached a limit", "scope", "limit"
         )
+        self.provider_failovers = self._counter(
+            "provider_failovers", "Times a provider went on for another", "kind", "failed", "next"
+        )
+        self.provider_retries = self._counter(
+            "provider_retries", "Requests made again to the same provider", "kind", "provider"
+        )
+        self.provider_hedges = self._counter(
+            "provider_hedges",
+            "Requests made because another provider was slow, by who was first",
+            "kind",
+            "provider",
+            "outcome",
+        )
+        self.provider_rate_limited = self._counter(
+            "provider_rate_limited", "Requests a provider refused as too many", "kind", "provider"
+        )
+        self.provider_reopened = self._counter(
+            "provider_streams_reopened", "Recognition streams opened again in mid-call", "provider"
+        )
         self.ari_connected = self._gauge("ari_connected", "1 while Asterisk's events arrive")
         self.ari_connections = self._counter(
             "ari_connections", "Times the event connection to Asterisk was made"
@@ -155,6 +174,10 @@ class Metrics:
     def watch_speech_cache(self, read: Callable[[], Mapping[str, int]]) -> None:
         """Ask the speech cache how phrases were found whenever the metrics are read."""
         self.registry.register(_SpeechCacheCollector(read))
+
+    def watch_providers(self, read: Callable[[], Iterable[tuple[str, str, str]]]) -> None:
+        """Ask for kind, name and breaker state of the providers whenever the metrics are read."""
+        self.registry.register(_BreakerCollector(read))
 
     def exposition(self) -> bytes:
         """Everything in Prometheus' text format."""
@@ -231,3 +254,23 @@ class _SpeechCacheCollector(Collector):
         for result, count in self._read().items():
             phrases.add_metric([result], count)
         yield phrases
+
+
+class _BreakerCollector(Collector):
+    """The providers' circuit breakers, read at the moment of a scrape."""
+
+    def __init__(self, read: Callable[[], Iterable[tuple[str, str, str]]]) -> None:
+        self._read = read
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        breakers = GaugeMetricFamily(
+            f"{PREFIX}_provider_breaker",
+            "1 for the state a provider's circuit breaker is in",
+            labels=["kind", "provider", "state"],
+        )
+        for kind, provider, state in self._read():
+            breakers.add_metric([kind, provider, state], 1)
+        yield breakers

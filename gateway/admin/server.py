@@ -7,10 +7,11 @@
 | `/metrics` | Prometheus' text format |
 | `/calls` | facts of the live calls |
 | `/costs` | what today has cost, by profile and altogether, and the limits |
+| `/providers` | how each provider is, with its circuit breaker |
 | `/calls/{id}` | one live call with what was said: only to the holder of a token |
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -21,6 +22,7 @@ from gateway.admin.view import CallsView
 from gateway.config import Address, Admin
 from gateway.errors import ConfigError
 from gateway.metrics import Metrics
+from gateway.providers.base import Json
 
 SHUTDOWN_SECONDS = 1.0
 
@@ -74,12 +76,6 @@ def application(guard: Guard, view: CallsView, metrics: Metrics) -> web.Applicat
         headers = {"Content-Type": CONTENT_TYPE_LATEST}
         return web.Response(body=metrics.exposition(), headers=headers)
 
-    async def calls(_request: web.Request) -> web.Response:
-        return web.json_response({"calls": view.active()})
-
-    async def costs(_request: web.Request) -> web.Response:
-        return web.json_response(view.costs())
-
     async def call(request: web.Request) -> web.Response:
         if not guard.has_token:
             raise web.HTTPForbidden(text="what callers say is shown with ADMIN_TOKEN only\n")
@@ -94,9 +90,19 @@ def application(guard: Guard, view: CallsView, metrics: Metrics) -> web.Applicat
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
             web.get("/metrics", exposition),
-            web.get("/calls", calls),
+            web.get("/calls", _shown(lambda: {"calls": view.active()})),
             web.get("/calls/{id}", call),
-            web.get("/costs", costs),
+            web.get("/costs", _shown(view.costs)),
+            web.get("/providers", _shown(lambda: {"providers": view.providers()})),
         ]
     )
     return admin
+
+
+def _shown(read: Callable[[], Mapping[str, Json]]) -> Handler:
+    """A handler that answers what `read` gives."""
+
+    async def handler(_request: web.Request) -> web.Response:
+        return web.json_response(read())
+
+    return handler

@@ -18,6 +18,8 @@ from pydantic import (
     ValidationInfo,
 )
 
+from gateway.kinds import Rule
+
 HTTP_ADDRESS = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
 SOCKET_ADDRESS = r"^wss?://[^\s/?#@]+(/[^\s?#]*)?$"
 
@@ -83,6 +85,9 @@ SocketAddress: TypeAlias = Annotated[
     Address, BeforeValidator(_parse_address), PlainSerializer(str, return_type=str)
 ]
 Names: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_parse_list), Field(min_length=1)]
+KeyLimit: TypeAlias = Annotated[str, Field(pattern=r"^[a-z]\w*=(?:\d+|\d*/\d+)$")]
+KeyLimits: TypeAlias = Annotated[tuple[KeyLimit, ...], BeforeValidator(_parse_list)]
+Rules: TypeAlias = Annotated[tuple[Rule, ...], BeforeValidator(_parse_list)]
 Folder: TypeAlias = Annotated[Path, AfterValidator(_anchor)]
 Amount: TypeAlias = Annotated[Decimal, Field(gt=0)]
 """Of money."""

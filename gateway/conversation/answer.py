@@ -14,7 +14,6 @@ from gateway.conversation.means import Means
 from gateway.conversation.record import AgentTurn, ToolRun
 from gateway.conversation.saying import close_turn
 from gateway.conversation.sentences import ClauseSplitter
-from gateway.conversation.streams import closing
 from gateway.conversation.utterance import Utterance
 from gateway.providers.base import (
     Json,
@@ -26,6 +25,7 @@ from gateway.providers.base import (
     ToolCall,
     Usage,
 )
+from gateway.providers.streams import closing
 from gateway.tools.base import Ask, Reply, ToolResult
 
 CLAUSES_AHEAD = 32

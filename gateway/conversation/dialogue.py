@@ -48,6 +48,7 @@ from gateway.conversation.waiting import Patience, Rotation
 from gateway.errors import GatewayError, ProviderError
 from gateway.money.purse import Purse, paying
 from gateway.providers.base import LanguageModel, SpeechToText
+from gateway.providers.resilience.journal import Incident, telling
 from gateway.tools.base import Tool
 
 __all__ = ["CallControl", "CallFacts", "Dialogue", "DialogueOverrun", "DialogueSettings"]
@@ -219,8 +220,12 @@ class Dialogue:
 
     async def run(self) -> None:
         """Greet at once, then converse until the caller is elsewhere."""
-        with paying(self._purse):
+        with paying(self._purse), telling(self):
             await self._run()
+
+    def incident(self, incident: Incident, /) -> None:
+        """Journal: something out of the ordinary happened to a provider."""
+        self._record.note(incident, self._now())
 
     async def _run(self) -> None:
         async with self._tasks:

@@ -13,9 +13,8 @@ from gateway.conversation.loudness import (
     frames_of,
     limited,
 )
-from gateway.providers.base import AudioFormat, Encoding, Samples, WordTime
+from gateway.providers.base import Samples, WordTime
 from rtp.codec import FRAMES_PER_SECOND, Codec
-from rtp.g711 import decode_alaw, decode_mulaw
 from rtp.resample import StreamResampler
 from rtp.wire import WireEncoder
 
@@ -24,21 +23,6 @@ LEAD_FRAMES = 1
 FADE_SECONDS = 0.004
 RESAMPLED_SECONDS = 0.25
 """Resampled in one go: ten times faster than a sentence of seconds."""
-
-
-def decoded(audio: bytes, audio_format: AudioFormat) -> Samples:
-    """The samples of `audio` in -1.0 … 1.0; an odd byte at the end is not a sample."""
-    match audio_format.encoding:
-        case Encoding.MULAW:
-            return decode_mulaw(np.frombuffer(audio, np.uint8))
-        case Encoding.ALAW:
-            return decode_alaw(np.frombuffer(audio, np.uint8))
-        case Encoding.PCM_S16:
-            whole = len(audio) // 2 * 2
-            return np.frombuffer(audio[:whole], "<i2").astype(np.float32) / np.float32(32768.0)
-        case Encoding.PCM_F32:
-            whole = len(audio) // 4 * 4
-            return np.frombuffer(audio[:whole], "<f4").astype(np.float32)
 
 
 class Framer:

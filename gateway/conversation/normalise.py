@@ -12,16 +12,9 @@ from functools import lru_cache
 
 from gateway.conversation import tongues
 from gateway.languages import base_language
+from gateway.providers.alignment import Piece
 
 _GROUP_PAUSE = ", "
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """`written` text, with its spaces, and what is said for it."""
-
-    written: str
-    spoken: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from gateway.conversation.endpoint import Vote
 from gateway.errors import ProviderError
 from gateway.providers.base import Json
+from gateway.providers.resilience.journal import Incident
 
 MOST_ENTRIES = 2000
 """Entries of one call; later ones are only counted."""
@@ -128,6 +129,24 @@ class AgentTurn:
         return None if begin is None or end is None else round((end - begin) * 1000)
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something out of the ordinary with a provider."""
+
+    at: float
+    incident: Incident
+
+    def to_json(self) -> Mapping[str, Json]:
+        incident = self.incident
+        return {
+            "at": _seconds(self.at),
+            "kind": incident.kind.value,
+            "provider": incident.provider,
+            "what": incident.what.value,
+            "because": incident.because,
+        }
+
+
 @dataclass(slots=True)
 class Sound:
     """Something the caller uttered that was no turn: a backchannel or a noise."""
@@ -175,6 +194,8 @@ class CallRecord:
         """Answers prepared early that the caller then made useless."""
         self.failures: list[str] = []
         """Providers that failed, as they were reported (never with keys, audio or text)."""
+        self.noted: list[Noted] = []
+        """What was out of the ordinary with providers; at most MOST_ENTRIES."""
         self.end: str | None = None
         """What ended the conversation; None as long as it goes on, and when the caller hung up."""
         self._changed = changed
@@ -208,6 +229,12 @@ class CallRecord:
                 self.failures.append(str(error))
         self.touch()
 
+    def note(self, incident: Incident, at: float) -> None:
+        """Something out of the ordinary happened to a provider."""
+        if len(self.noted) < MOST_ENTRIES:
+            self.noted.append(Noted(at, incident))
+        self.touch()
+
     def touch(self) -> None:
         """An entry got new facts."""
         if self._changed is not None:
@@ -223,6 +250,7 @@ class CallRecord:
             "interruptions": self.interruptions,
             "answers_thrown_away": self.answers_thrown_away,
             "failures": list(self.failures),
+            "providers": [noted.to_json() for noted in self.noted],
             "dropped_entries": self.dropped_entries,
             "end": self.end,
         }

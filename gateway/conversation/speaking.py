@@ -9,8 +9,8 @@ from gateway.conversation.clip import Clip
 from gateway.conversation.echo import SILENT
 from gateway.conversation.mouth import Frame, Mouth
 from gateway.conversation.speech import SpeechMaker
-from gateway.conversation.streams import closing
 from gateway.conversation.utterance import Clause, Utterance
+from gateway.providers.streams import closing
 
 FRAMES_AT_ONCE = 25
 """The mouth is filled up in steps of so many: it holds several of them."""

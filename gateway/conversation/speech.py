@@ -6,13 +6,14 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 
-from gateway.conversation.alignment import USUAL_PACE, spoken_weight
 from gateway.conversation.clip import CLIP_VERSION, Clip, joined
-from gateway.conversation.framer import Framer, decoded
+from gateway.conversation.framer import Framer
 from gateway.conversation.loudness import Level
 from gateway.conversation.normalise import normalise, pieces
-from gateway.conversation.streams import closing
-from gateway.providers.base import TextToSpeech, Voice
+from gateway.providers.alignment import USUAL_PACE, spoken_weight
+from gateway.providers.base import SpeechChunk, TextToSpeech, Voice
+from gateway.providers.sound import decoded
+from gateway.providers.streams import closing
 from gateway.store.base import BytesStore
 from rtp.codec import FRAMES_PER_SECOND, Codec
 
@@ -70,6 +71,10 @@ class SpeechLibrary:
             self._clips.move_to_end(key)
             self.counts.memory_hits += 1
         return clip
+
+    def has(self, key: str) -> Clip | None:
+        """The clip if it is in memory, without counting that somebody asked."""
+        return self._clips.get(key)
 
     async def find(self, key: str) -> Clip | None:
         """The clip if somebody is just making it, or if the store has it."""
@@ -159,11 +164,12 @@ class SpeechMaker:
         whole: Clip | None = None
         try:
             clips: list[Clip] = []
-            async with closing(self._synthesized(text)) as synthesized:
-                async for clip in synthesized:
+            making = _Making(text, self._voice, self._codec, self._library.level(self._sound))
+            async with closing(making.clips(self._tts)) as made:
+                async for clip in made:
                     clips.append(clip)
                     yield clip
-            if clips:
+            if clips and not making.by_stand_in:
                 whole = joined(clips)
                 self._learn_pace(text, whole)
         finally:
@@ -174,23 +180,10 @@ class SpeechMaker:
         for text in texts:
             if not text or self.ready(text) is not None:
                 continue
-            clips = [clip async for clip in self.speak(text)]
-            if clips:
-                await self._library.keep(self._key(text), joined(clips))
-
-    async def _synthesized(self, text: str) -> AsyncIterator[Clip]:
-        level = self._library.level(self._sound)
-        framer: Framer | None = None
-        spoken = normalise(text, self._voice.language)
-        async with closing(self._tts.synthesize(spoken, self._voice)) as chunks:
-            async for chunk in chunks:
-                if framer is None:
-                    framer = Framer(self._codec, chunk.format.rate, level, pause=pause_after(text))
-                clip = framer.push(decoded(chunk.audio, chunk.format), chunk.words)
-                if len(clip) or clip.words:
-                    yield clip
-        if framer is not None:
-            yield framer.finish()
+            async for _ in self.speak(text):
+                pass
+            if (clip := self._library.has(self._key(text))) is not None:
+                await self._library.keep(self._key(text), clip)
 
     def _learn_pace(self, text: str, clip: Clip) -> None:
         weight = spoken_weight(pieces(text, self._voice.language))
@@ -209,6 +202,41 @@ class SpeechMaker:
             text,
         )
         return "speech:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+class _Making:
+    """One text on its way from the voice. A stand-in may go on with it, in a format of its own;
+    how loud the usual voice is says nothing about it."""
+
+    def __init__(self, text: str, voice: Voice, codec: Codec, level: Level) -> None:
+        self.by_stand_in = False
+        self._text = text
+        self._voice = voice
+        self._codec = codec
+        self._level = level
+
+    async def clips(self, tts: TextToSpeech) -> AsyncIterator[Clip]:
+        framer: Framer | None = None
+        speaker: tuple[int, bool] | None = None
+        spoken = normalise(self._text, self._voice.language)
+        async with closing(tts.synthesize(spoken, self._voice)) as chunks:
+            async for chunk in chunks:
+                if framer is None or speaker != (chunk.format.rate, chunk.stand_in):
+                    if framer is not None:
+                        yield framer.finish()
+                    speaker = (chunk.format.rate, chunk.stand_in)
+                    framer = self._framer(chunk)
+                clip = framer.push(decoded(chunk.audio, chunk.format), chunk.words)
+                if len(clip) or clip.words:
+                    yield clip
+        if framer is not None:
+            yield framer.finish()
+
+    def _framer(self, chunk: SpeechChunk) -> Framer:
+        """For the voice that speaks in `chunk`."""
+        self.by_stand_in = self.by_stand_in or chunk.stand_in
+        level = Level() if chunk.stand_in else self._level
+        return Framer(self._codec, chunk.format.rate, level, pause=pause_after(self._text))
 
 
 def pause_after(text: str) -> float:

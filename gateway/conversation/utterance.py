@@ -6,9 +6,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.conversation.alignment import SpokenAudio, heard_text
 from gateway.conversation.clip import Clip
 from gateway.conversation.normalise import pieces
+from gateway.providers.alignment import SpokenAudio, heard_text
 from gateway.providers.base import WordTime
 
 _WIDE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")

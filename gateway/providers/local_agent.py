@@ -23,7 +23,7 @@ from gateway.providers.base import (
 from gateway.providers.local_agent_index import Index, Match
 from gateway.providers.local_agent_moves import SURE, Agent, Decision, Heard, Part
 from gateway.providers.local_agent_state import AgentState
-from gateway.providers.local_agent_talk import after_tool, decide
+from gateway.providers.local_agent_talk import after_tool, decide, sureness
 from gateway.providers.local_agent_words import clauses, elliptic, sentences
 from gateway.providers.minilm import MiniLM
 
@@ -58,6 +58,22 @@ class LocalAgent:
         for event in _events(await self._decide(request), call=len(request.messages)):
             yield event
 
+    async def sureness(self, request: ModelRequest, /) -> float:
+        """How sure the answer to `request` is, 0…1, where it is small talk or something known;
+        0.0 for all that is arranged, done or asked back for."""
+        last = request.messages[-1] if request.messages else None
+        if last is None or last.role is not Role.USER or request.profile not in self._profiles:
+            return 0.0
+        if request.language.split("-")[0].lower() != "en":
+            return 0.0
+        state = AgentState.from_json(request.state)
+        return sureness(state, await self._heard(request, last.text, state.topic))
+
+    async def _heard(self, request: ModelRequest, text: str, topic: str) -> Heard:
+        index = (await self._loaded())[request.profile]
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, _hear, index, text, topic)
+
     async def _decide(self, request: ModelRequest) -> Decision:
         profile = self._profiles[request.profile]
         agent = Agent(profile, frozenset(tool.name for tool in request.tools))
@@ -66,10 +82,7 @@ class LocalAgent:
         if last.role is Role.TOOL:
             return after_tool(agent, state, last.text)
         text = last.text if last.role is Role.USER else ""
-        index = (await self._loaded())[request.profile]
-        loop = asyncio.get_running_loop()
-        heard = await loop.run_in_executor(self._pool, _hear, index, text, state.topic)
-        return decide(agent, state, heard)
+        return decide(agent, state, await self._heard(request, text, state.topic))
 
     async def _loaded(self) -> Mapping[str, Index]:
         async with self._loading:

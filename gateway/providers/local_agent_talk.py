@@ -39,6 +39,7 @@ SURE_OF_GOODBYE = 0.8
 JOINED_BY_AND = 0.05
 """Two questions in a sentence come, on average, no further from their subjects than the whole."""
 MOST_ANSWERS = 3
+_ONLY_WORDS = frozenset((Act.WAIT, Act.HELP, Act.GREETING, Act.REPEAT, Act.THANKS))
 TRY_AGAIN = re.compile(r"\b(?:try|call|ring)\b.{0,12}\bagain\b|\bonce more\b")
 FAILED_TRANSFER = re.compile(r"(?:busy|no_answer|unreachable): (?P<sentence>.+)", re.DOTALL)
 
@@ -57,6 +58,21 @@ def decide(agent: Agent, state: AgentState, heard: Heard) -> Decision:
         if accepted is not None:
             return accepted
     return _open(agent, replace(state, offer=""), heard)
+
+
+def sureness(state: AgentState, heard: Heard) -> float:
+    """How sure the answer is where it is only words: small talk, or topics that are known."""
+    if state.intent or state.offer or not plain(heard.text):
+        return 0.0
+    if (act := act_of(heard.text)) is not None:
+        return 1.0 if act in _ONLY_WORDS else 0.0
+    spoken = [part for part in heard.sentences if not _is_chatter(part.text)]
+    if not spoken or asks_for_a_person(heard.text) or asks_for_a_transfer(heard.text):
+        return 0.0
+    best = [part.best for part in spoken]
+    if any(match.subject.kind is not Kind.TOPIC for match in best):
+        return 0.0
+    return min(match.score for match in best)
 
 
 def after_tool(agent: Agent, state: AgentState, result: str) -> Decision:

@@ -5,14 +5,7 @@ from gateway.providers.base import SpeechToText
 from gateway.providers.making import Maker, Makers, cores, given, named, needed
 
 TELEPHONE_RATE = 8_000
-WIDE_RATE = 16_000
-WIDE_ONLY = frozenset({"moonshine", "embedded"})
-"""Ears that hear nothing but `WIDE_RATE`, and so all that stand in one list with them."""
-
-
-def rate(settings: Settings) -> int:
-    """The rate (Hz) at which all ears of `stt.provider` can be fed."""
-    return TELEPHONE_RATE if WIDE_ONLY.isdisjoint(settings.stt.provider) else WIDE_RATE
+"""What the telephone has: an ear that needs more gets it where it is asked."""
 
 
 def _moonshine(settings: Settings) -> SpeechToText:
@@ -28,7 +21,7 @@ def _deepgram(settings: Settings) -> SpeechToText:
         api_key=needed("deepgram.api_key", "DEEPGRAM_API_KEY", settings.deepgram.api_key),
         model=settings.deepgram.model,
         base_url=settings.deepgram.base_url,
-        rate=rate(settings),
+        rate=TELEPHONE_RATE,
     )
 
 
@@ -42,7 +35,7 @@ def _google(settings: Settings) -> SpeechToText:
         service_account(file, chosen.stt_location),
         model=chosen.stt_model,
         location=chosen.stt_location,
-        rate=rate(settings),
+        rate=TELEPHONE_RATE,
     )
 
 
@@ -55,7 +48,7 @@ def _openai(settings: Settings) -> SpeechToText:
         api_key=needed("openai.api_key", "OPENAI_API_KEY", chosen.api_key),
         model=chosen.stt_model,
         base_url=chosen.base_url,
-        rate=rate(settings),
+        rate=TELEPHONE_RATE,
     )
 
 
@@ -68,7 +61,7 @@ def _groq(settings: Settings) -> SpeechToText:
         api_key=needed("groq.api_key", "GROQ_API_KEY", chosen.api_key),
         model=chosen.stt_model,
         base_url=chosen.base_url,
-        rate=rate(settings),
+        rate=TELEPHONE_RATE,
         least_billed=GROQ_LEAST_BILLED,
     )
 
@@ -80,7 +73,7 @@ def _azure(settings: Settings) -> SpeechToText:
     key = needed("azure.api_key", "AZURE_API_KEY", chosen.api_key)
     region = named("azure.region", "AZURE_REGION", chosen.region or chosen.stt_url)
     url = chosen.stt_url or f"wss://{region}.stt.speech.microsoft.com"
-    return AzureEar(api_key=key, url=url, rate=rate(settings))
+    return AzureEar(api_key=key, url=url, rate=TELEPHONE_RATE)
 
 
 EARS: Makers[SpeechToText] = {

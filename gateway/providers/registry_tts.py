@@ -2,18 +2,16 @@
 
 from gateway.config import Settings
 from gateway.providers.base import TextToSpeech
-from gateway.providers.failover import FirstVoice
 from gateway.providers.making import Maker, Makers, cores, given, named, needed
 
 CLASSIC_BUNDLE = "debian/flite"
 """Where flite is in the cache if it was brought without root (see gateway.lab.archive)."""
 
 
-def _hibari(settings: Settings) -> TextToSpeech:
-    """It always has the classic voice behind it."""
+def _hibari(_settings: Settings) -> TextToSpeech:
     from gateway.providers.hibari import Hibari
 
-    return FirstVoice((Hibari(workers=cores()), _classic(settings)))
+    return Hibari(workers=cores())
 
 
 def _classic(settings: Settings) -> TextToSpeech:

@@ -18,10 +18,12 @@ from gateway.metrics import Metrics
 from gateway.money.purse import paying
 from gateway.profile import Profile, choose_profile
 from gateway.providers.base import LanguageModel, SpeechToText, TextToSpeech, Voice
+from gateway.providers.resilience.board import Board
 from gateway.session.callfile import Archive, CallFile
 from gateway.session.hands import Hands
 from gateway.session.switchboard import Newcomer
 from gateway.session.treasury import Treasury
+from gateway.store.base import BytesStore
 from gateway.tools.registry import tools_for
 from rtp.codec import Codec
 from rtp.engine import Leg
@@ -42,6 +44,8 @@ class Providers:
     stt: SpeechToText
     model: LanguageModel
     tts: TextToSpeech
+    board: Board
+    """How they are; its `run` belongs to a task of the application's."""
 
     async def warm(self) -> None:
         """Load and connect all of them, so that no caller waits for it. Raises ProviderError."""
@@ -66,6 +70,8 @@ class Desk:
     metrics: Metrics
     treasury: Treasury
     settings: DialogueSettings = field(default_factory=DialogueSettings)
+    findings: BytesStore | None = None
+    """Where gateways tell each other which providers have failed."""
     agents: dict[str, "CallAgent"] = field(default_factory=dict)
     """The agents of live calls, by call id."""
 

@@ -17,7 +17,10 @@ from gateway.providers.base import Json
 
 FREE_PORT = Address("127.0.0.1", 0)
 TOKEN = "door-key"
-GUARDED = ["/metrics", "/calls", "/costs", "/calls/c-1", "/calls/c-9", "/nothing-here"]
+GUARDED = [
+    *("/metrics", "/calls", "/costs", "/providers"),
+    *("/calls/c-1", "/calls/c-9", "/nothing-here"),
+]
 
 
 @dataclass
@@ -37,6 +40,9 @@ class Switchboard:
 
     def costs(self) -> Mapping[str, Json]:
         return {"currency": "USD", "day": "1.250000", "profiles": {"clinic": "1.250000"}}
+
+    def providers(self) -> Sequence[Mapping[str, Json]]:
+        return [{"kind": "llm", "provider": "anthropic", "breaker": "open"}]
 
     def ready(self) -> Readiness:
         return self.readiness
@@ -159,3 +165,9 @@ async def test_the_port_is_free_again_afterwards() -> None:
         pass
     async with serve(Admin(bind=address), Switchboard(), Metrics()) as again:
         assert again == address
+
+
+async def test_how_providers_are_is_shown() -> None:
+    async with admin_port() as client, client.get("/providers") as answer:
+        shown = {"kind": "llm", "provider": "anthropic", "breaker": "open"}
+        assert await answer.json() == {"providers": [shown]}

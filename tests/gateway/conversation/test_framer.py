@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gateway.conversation.clip import Clip, joined
-from gateway.conversation.framer import Framer, decoded
+from gateway.conversation.framer import Framer
 from gateway.conversation.loudness import TARGET_DECIBELS, Level, active_level, frames_of, limited
 from gateway.providers.base import AudioFormat, Encoding, WordTime
+from gateway.providers.sound import decoded
 from rtp.codec import Codec
 from rtp.g711 import decode_mulaw
 

@@ -7,12 +7,19 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from gateway.config import Ari, Cache, LanguageModel, Settings, SpeechToText, TextToSpeech
+from gateway.config import (
+    Ari,
+    Cache,
+    LanguageModel,
+    Settings,
+    SpeechToText,
+    TextToSpeech,
+)
+from gateway.config.vendors import Anthropic
 from gateway.errors import ConfigError
+from gateway.kinds import Rule
 from gateway.providers import registry
-from gateway.providers.failover import FirstVoice
-from gateway.providers.local_agent import LocalAgent
-from gateway.providers.moonshine import Moonshine
+from gateway.providers.resilience.board import Board
 
 
 def settings(**sections: object) -> Settings:
@@ -21,8 +28,8 @@ def settings(**sections: object) -> Settings:
 
 
 def test_without_any_setting_everything_is_on_this_machine() -> None:
-    assert isinstance(registry.speech_to_text(settings()), Moonshine)
-    assert isinstance(registry.language_model(settings(), {}), LocalAgent)
+    assert registry.speech_to_text(settings()).name == "moonshine"
+    assert registry.language_model(settings(), {}).name == "local"
     assert registry.text_to_speech(settings()).name == "hibari"
 
 
@@ -39,9 +46,57 @@ def test_embedded_is_another_name_for_it() -> None:
 
 
 def test_several_names_are_tried_in_their_order() -> None:
-    voice = registry.text_to_speech(settings(tts=TextToSpeech(provider=("classic", "hibari"))))
-    assert isinstance(voice, FirstVoice)
+    board = Board()
+    voice = registry.text_to_speech(
+        settings(tts=TextToSpeech(provider=("classic", "hibari"))), board
+    )
     assert voice.name == "classic"
+    assert [shown["provider"] for shown in board.status()] == ["classic", "hibari"]
+
+
+def test_behind_the_embedded_voice_the_classic_one_always_stands() -> None:
+    board = Board()
+    registry.text_to_speech(settings(), board)
+    assert [shown["provider"] for shown in board.status()] == ["hibari", "classic"]
+
+
+def test_the_limits_of_keys_are_read() -> None:
+    board = Board()
+    limits = ("moonshine=7/70",)
+    registry.speech_to_text(settings(stt=SpeechToText(limits=limits)), board)
+    (shown,) = board.status()
+    assert shown["limit"] == 7
+
+
+@pytest.mark.parametrize(
+    ("section", "build", "line"),
+    [
+        (
+            {"stt": SpeechToText(limits=("deepgram=7",))},
+            registry.speech_to_text,
+            "stt.limits = deepgram: is not in stt.provider",
+        ),
+        (
+            {"stt": SpeechToText(limits=("moonshine=7", "moonshine=/9"))},
+            registry.speech_to_text,
+            "stt.limits = moonshine=/9: moonshine has a limit already",
+        ),
+        (
+            {
+                "llm": LanguageModel(provider=("anthropic",), routing=(Rule.EASY_LOCAL,)),
+                "anthropic": Anthropic(api_key=SecretStr("k")),
+            },
+            lambda chosen: registry.language_model(chosen, {}),
+            "llm.routing = easy-local: needs `local` in llm.provider",
+        ),
+    ],
+)
+def test_what_does_not_fit_together_is_one_line(
+    section: dict[str, object], build: Callable[[Settings], object], line: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        build(settings(**section))
+    assert str(caught.value) == line
 
 
 @pytest.mark.parametrize(

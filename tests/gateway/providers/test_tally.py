@@ -9,7 +9,6 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from gateway.conversation.streams import closing
 from gateway.errors import ProviderUnavailable
 from gateway.kinds import Kind
 from gateway.metrics import Metrics
@@ -33,6 +32,7 @@ from gateway.providers.base import (
     Voice,
 )
 from gateway.providers.measured import MeasuredEar, MeasuredModel, MeasuredVoice, Meter
+from gateway.providers.streams import closing
 
 pytestmark = pytest.mark.virtual_time
 

@@ -113,8 +113,8 @@ def test_every_provider_stands_here_and_in_the_settings(kind: str) -> None:
     ] == []
 
 
-def test_ears_in_one_list_are_fed_at_one_rate() -> None:
+def test_a_list_of_ears_is_fed_as_the_first_of_them_wants_it() -> None:
     chosen = {"ARI_PASSWORD": "none", "DEEPGRAM_API_KEY": "k"}
-    for names, rate in (("deepgram", 8000), ("deepgram, moonshine", 16_000)):
+    for names, rate in (("deepgram, moonshine", 8000), ("moonshine, deepgram", 16_000)):
         ear = registry.speech_to_text(load(None, {**chosen, "STT_PROVIDER": names}))
         assert ear.rate == rate

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gateway.conversation.alignment import SpokenAudio, heard_text, spoken_weight, weight
 from gateway.conversation.normalise import pieces
+from gateway.providers.alignment import SpokenAudio, heard_text, spoken_weight, weight
 from gateway.providers.base import WordTime
 
 TEXT = "one two three four five six seven eight nine ten"

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.conversation.normalise import Piece
 from gateway.providers.base import WordTime
 
 FRAMES_PER_SECOND = 50
@@ -37,6 +36,14 @@ _PAUSE_REACH = 0.35
 """Seconds by which the estimate may miss the pause it is corrected by."""
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SPOKEN_WORD = re.compile(r"\S*\w\S*")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`written` text, with its spaces, and what is said for it."""
+
+    written: str
+    spoken: str
 
 
 @dataclass(frozen=True, slots=True)
