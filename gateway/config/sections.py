@@ -77,7 +77,8 @@ class SpeechToText(Section):
 
     provider: Names = ("moonshine",)
     """A name or a list: the first is used, the next ones step in when it fails.
-    Embedded: `moonshine`. In the cloud: `deepgram`, `google`, `azure`, `openai`, `groq`."""
+    Embedded: `moonshine`. In the cloud: `deepgram`, `google`, `azure`, `amazon`, `openai`,
+    `groq`."""
 
     connect_seconds: float = Field(3.0, gt=0)
     """How long opening a stream may take; then the next ear is asked."""
@@ -126,7 +127,7 @@ class TextToSpeech(Section):
     provider: Names = ("hibari",)
     """A name or a list: the first is used, the next ones step in when it fails.
     Embedded: `hibari`, behind which `classic` always stands, and `classic`. In the cloud:
-    `google`, `azure`, `elevenlabs`, `deepgram`, `openai`."""
+    `google`, `azure`, `amazon`, `elevenlabs`, `deepgram`, `openai`."""
     cache_enabled: bool = True
     """Keep spoken phrases ready to send, in Redis or in memory."""
 
@@ -303,6 +304,7 @@ class Settings(Section):
     anthropic: vendors.Anthropic = vendors.Anthropic()
     google: vendors.Google = vendors.Google()
     azure: vendors.Azure = vendors.Azure()
+    amazon: vendors.Amazon = vendors.Amazon()
     openai: vendors.OpenAi = vendors.OpenAi()
     elevenlabs: vendors.ElevenLabs = vendors.ElevenLabs()
     gemini: vendors.Gemini = vendors.Gemini()

@@ -1,8 +1,10 @@
 """The settings of the vendors in the cloud: a section for each, under the vendor's own name."""
 
+from typing import Annotated
+
 from pydantic import Field, SecretStr
 
-from gateway.config.values import HTTP_ADDRESS, SOCKET_ADDRESS, Folder, Section
+from gateway.config.values import HTTP_ADDRESS, SOCKET_ADDRESS, Folder, Section, Variable
 
 
 class Deepgram(Section):
@@ -164,3 +166,17 @@ class Azure(Section):
     """Where the recogniser is, if not in the region (a container of your own)."""
     tts_url: str | None = Field(None, pattern=HTTP_ADDRESS, examples=["http://127.0.0.1:5001"])
     """Where the voices are, if not in the region (a container of your own)."""
+
+
+class Amazon(Section):
+    """Amazon Transcribe and Polly, for `stt.provider = "amazon"` and `tts.provider = "amazon"`.
+
+    Credentials are found where Amazon's own programs find them.
+    """
+
+    region: Annotated[str | None, Variable("AWS_REGION")] = Field(
+        None, pattern=r"^[a-z0-9-]+$", examples=["eu-west-1"]
+    )
+    """The region whose services are used."""
+    engine: str = Field("neural", pattern=r"^(neural|standard|generative|long-form)$")
+    """Polly's engine: not every voice has every engine."""

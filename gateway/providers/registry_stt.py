@@ -76,6 +76,15 @@ def _azure(settings: Settings) -> SpeechToText:
     return AzureEar(api_key=key, url=url, rate=TELEPHONE_RATE)
 
 
+def _amazon(settings: Settings) -> SpeechToText:
+    from gateway.providers.amazon import Signer, usual_credentials
+    from gateway.providers.amazon_stt import AmazonEar
+
+    region = named("amazon.region", "AWS_REGION", settings.amazon.region)
+    url = f"https://transcribestreaming.{region}.amazonaws.com:8443"
+    return AmazonEar(Signer(region, usual_credentials()), url=url, rate=rate(settings))
+
+
 EARS: Makers[SpeechToText] = {
     "moonshine": Maker(_moonshine),
     "embedded": Maker(_moonshine),
@@ -84,4 +93,5 @@ EARS: Makers[SpeechToText] = {
     "groq": Maker(_groq, "openai"),
     "google": Maker(_google, "google"),
     "azure": Maker(_azure),
+    "amazon": Maker(_amazon, "amazon"),
 }

@@ -71,6 +71,15 @@ def _azure(settings: Settings) -> TextToSpeech:
     return Azure(api_key=key, url=url, voice=chosen.voice)
 
 
+def _amazon(settings: Settings) -> TextToSpeech:
+    from gateway.providers.amazon import Signer, usual_credentials
+    from gateway.providers.amazon_tts import AmazonVoice
+
+    region = named("amazon.region", "AWS_REGION", settings.amazon.region)
+    url = f"https://polly.{region}.amazonaws.com"
+    return AmazonVoice(Signer(region, usual_credentials()), url=url, engine=settings.amazon.engine)
+
+
 VOICES: Makers[TextToSpeech] = {
     "hibari": Maker(_hibari),
     "embedded": Maker(_hibari),
@@ -79,5 +88,6 @@ VOICES: Makers[TextToSpeech] = {
     "azure": Maker(_azure),
     "deepgram": Maker(_deepgram),
     "elevenlabs": Maker(_elevenlabs),
+    "amazon": Maker(_amazon, "amazon"),
     "openai": Maker(_openai, "openai"),
 }

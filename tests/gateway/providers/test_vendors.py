@@ -53,6 +53,8 @@ VENDORS = [
     Vendor("tts", "elevenlabs", ("ELEVENLABS_API_KEY",), None, None),
     Vendor("tts", "openai", ("OPENAI_API_KEY",), "openai", "openai"),
     Vendor("stt", "deepgram", ("DEEPGRAM_API_KEY",), None, None),
+    Vendor("stt", "amazon", ("AWS_REGION",), "botocore", "amazon"),
+    Vendor("tts", "amazon", ("AWS_REGION",), "botocore", "amazon"),
     Vendor("stt", "azure", ("AZURE_API_KEY", "AZURE_REGION"), None, None),
     Vendor("tts", "azure", ("AZURE_API_KEY", "AZURE_REGION"), None, None),
     Vendor("stt", "google", ("GOOGLE_APPLICATION_CREDENTIALS",), "grpc", "google"),
@@ -94,6 +96,8 @@ def test_what_is_missing_is_named(vendor: Vendor) -> None:
 def test_a_missing_extra_is_named(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
     assert vendor.package is not None
     monkeypatch.setitem(sys.modules, vendor.package, None)
+    for part in [each for each in sys.modules if each.startswith(f"{vendor.package}.")]:
+        monkeypatch.setitem(sys.modules, part, None)
     for module in [each for each in sys.modules if each.startswith("gateway.providers.")]:
         if vars(sys.modules[module]).keys() & {vendor.package, "NAME"}:
             monkeypatch.delitem(sys.modules, module)

@@ -9,12 +9,15 @@ import grpc
 from google.cloud import speech_v2 as speech
 from google.cloud.speech_v2.services.speech.transports import SpeechGrpcAsyncIOTransport
 
+from gateway.providers.amazon import Credentials, Signer
+from gateway.providers.amazon_stt import AmazonEar
 from gateway.providers.azure_stt import AzureEar
 from gateway.providers.base import SpeechToText
 from gateway.providers.deepgram import Deepgram
 from gateway.providers.google_stt import GoogleEar
 from gateway.providers.openai_ear import UploadEar
-from tests.vendors import azure_stt, deepgram, google_stt, openai_audio
+from tests.vendors import amazon_stt, azure_stt, deepgram, google_stt, openai_audio
+from tests.vendors.aws_signature import SECRET
 from tests.vendors.conduct import VendorServer
 
 KEY = "sk-very-secret"
@@ -69,6 +72,11 @@ def _azure(address: str, rate: int) -> CloudEar:
     return AzureEar(api_key=KEY, url=address, rate=rate)
 
 
+def _amazon(address: str, rate: int) -> CloudEar:
+    signer = Signer("eu-west-1", lambda: Credentials(KEY, SECRET, "token"))
+    return AmazonEar(signer, url=address, rate=rate)
+
+
 STRETCHES = (
     "gateway.providers.stretches.CONNECT_SECONDS",
     "gateway.providers.stretches.FINAL_SECONDS",
@@ -114,6 +122,17 @@ EARS: Mapping[str, Ear] = {
             '{"RecognitionStatus": 7}',
         ),
         deadlines=(*STRETCHES, "gateway.providers.azure_stt.CONNECT_SECONDS"),
+        alone=True,
+    ),
+    "amazon": Ear(
+        amazon_stt.serving,
+        _amazon,
+        nonsense=(
+            "private words",
+            '{"Transcript": {"Results": [{"Alternatives": []}]}}',
+            '{"Transcript": {"Results": [7]}}',
+        ),
+        deadlines=(*STRETCHES, "gateway.providers.amazon_stt.CONNECT_SECONDS"),
         alone=True,
     ),
 }

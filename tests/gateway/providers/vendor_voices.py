@@ -11,6 +11,8 @@ from google.cloud.texttospeech_v1.services.text_to_speech.transports import (
     TextToSpeechGrpcAsyncIOTransport,
 )
 
+from gateway.providers.amazon import Credentials, Signer
+from gateway.providers.amazon_tts import AmazonVoice
 from gateway.providers.azure import Azure
 from gateway.providers.base import AudioFormat, Encoding, TextToSpeech
 from gateway.providers.deepgram_voice import DeepgramVoice
@@ -18,6 +20,8 @@ from gateway.providers.elevenlabs import ElevenLabs
 from gateway.providers.google import Google
 from gateway.providers.openai_voice import OpenAiVoice
 from tests.vendors import azure, deepgram_voice, elevenlabs, google, openai_audio
+from tests.vendors import amazon, azure, google, openai_audio
+from tests.vendors.aws_signature import SECRET
 from tests.vendors.conduct import VendorServer
 
 KEY = "sk-very-secret"
@@ -74,6 +78,11 @@ def _deepgram(address: str) -> CloudVoice:
     return DeepgramVoice(api_key=KEY, base_url=address)
 
 
+def _amazon(address: str) -> CloudVoice:
+    signer = Signer("eu-west-1", lambda: Credentials(KEY, SECRET))
+    return AmazonVoice(signer, url=address, engine="neural")
+
+
 VOICES: Mapping[str, VoiceOf] = {
     "elevenlabs": VoiceOf(
         elevenlabs.serving,
@@ -97,4 +106,7 @@ VOICES: Mapping[str, VoiceOf] = {
         google.serving, _google, deadlines=("gateway.providers.google.TOTAL_SECONDS",)
     ),
     "azure": VoiceOf(azure.serving, _azure, deadlines=("gateway.providers.azure.SILENT_SECONDS",)),
+    "amazon": VoiceOf(
+        amazon.serving, _amazon, deadlines=("gateway.providers.amazon_tts.SILENT_SECONDS",)
+    ),
 }
