@@ -19,8 +19,7 @@ from gateway.providers.deepgram_voice import DeepgramVoice
 from gateway.providers.elevenlabs import ElevenLabs
 from gateway.providers.google import Google
 from gateway.providers.openai_voice import OpenAiVoice
-from tests.vendors import azure, deepgram_voice, elevenlabs, google, openai_audio
-from tests.vendors import amazon, azure, google, openai_audio
+from tests.vendors import amazon, azure, deepgram_voice, elevenlabs, google, openai_audio
 from tests.vendors.aws_signature import SECRET
 from tests.vendors.conduct import VendorServer
 
