@@ -82,7 +82,7 @@ def _amazon(settings: Settings) -> SpeechToText:
 
     region = named("amazon.region", "AWS_REGION", settings.amazon.region)
     url = f"https://transcribestreaming.{region}.amazonaws.com:8443"
-    return AmazonEar(Signer(region, usual_credentials()), url=url, rate=rate(settings))
+    return AmazonEar(Signer(region, usual_credentials()), url=url, rate=TELEPHONE_RATE)
 
 
 EARS: Makers[SpeechToText] = {
