@@ -77,8 +77,8 @@ class SpeechToText(Section):
 
     provider: Names = ("moonshine",)
     """A name or a list: the first is used, the next ones step in when it fails.
-    Embedded: `moonshine`. In the cloud: `deepgram`, `google`, `azure`, `amazon`, `openai`,
-    `groq`."""
+    Embedded: `moonshine`. In the cloud: `deepgram`, `google`, `azure`, `amazon`, `alibaba`,
+    `openai`, `groq`."""
 
     connect_seconds: float = Field(3.0, gt=0)
     """How long opening a stream may take; then the next ear is asked."""
@@ -306,6 +306,7 @@ class Settings(Section):
     azure: vendors.Azure = vendors.Azure()
     amazon: vendors.Amazon = vendors.Amazon()
     openai: vendors.OpenAi = vendors.OpenAi()
+    alibaba: vendors.Alibaba = vendors.Alibaba()
     elevenlabs: vendors.ElevenLabs = vendors.ElevenLabs()
     gemini: vendors.Gemini = vendors.Gemini()
     groq: vendors.Groq = vendors.Groq()

@@ -60,6 +60,18 @@ class Gemini(Section):
     """Where the API is, if not there."""
 
 
+class Alibaba(Section):
+    """Alibaba's Model Studio (DashScope), for `stt.provider = "alibaba"`."""
+
+    api_key: SecretStr | None = Field(None, examples=["..."])
+    """The key, from Model Studio's console, of the region in `base_url`."""
+    model: str = Field("paraformer-realtime-v2", min_length=1)
+    """A Paraformer model. `paraformer-realtime-8k-v2` is made for the telephone, and knows only
+    Chinese at 8 kHz."""
+    base_url: str = Field("https://dashscope.aliyuncs.com", pattern=HTTP_ADDRESS)
+    """Where the API is: `https://dashscope-intl.aliyuncs.com` is Singapore."""
+
+
 class ElevenLabs(Section):
     """ElevenLabs, for `tts.provider = "elevenlabs"`."""
 

@@ -39,6 +39,18 @@ def _google(settings: Settings) -> SpeechToText:
     )
 
 
+def _alibaba(settings: Settings) -> SpeechToText:
+    from gateway.providers.alibaba import Alibaba
+
+    chosen = settings.alibaba
+    return Alibaba(
+        api_key=needed("alibaba.api_key", "ALIBABA_API_KEY", chosen.api_key),
+        model=chosen.model,
+        base_url=chosen.base_url,
+        rate=rate(settings),
+    )
+
+
 def _openai(settings: Settings) -> SpeechToText:
     from gateway.providers.openai_ear import UploadEar
 
@@ -89,6 +101,7 @@ EARS: Makers[SpeechToText] = {
     "moonshine": Maker(_moonshine),
     "embedded": Maker(_moonshine),
     "deepgram": Maker(_deepgram),
+    "alibaba": Maker(_alibaba),
     "openai": Maker(_openai, "openai"),
     "groq": Maker(_groq, "openai"),
     "google": Maker(_google, "google"),

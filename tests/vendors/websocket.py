@@ -33,7 +33,8 @@ class SocketServer:
     async def refused(self, request: web.Request) -> web.Response | None:
         """The answer to a request that is not accepted."""
         self.conduct.keys.append(request.headers[self.key_header])
-        await asyncio.sleep(self.conduct.delay)
+        async with self.busy():
+            await asyncio.sleep(self.conduct.delay)
         if self.conduct.status == web.HTTPOk.status_code:
             return None
         after = self.conduct.retry_after

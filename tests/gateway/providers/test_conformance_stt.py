@@ -190,7 +190,6 @@ async def test_what_cannot_be_sent_is_bounded_and_counted(vendor: Ear) -> None:
 
 async def test_the_key_is_sent_and_shown_nowhere(vendor: Ear) -> None:
     async with hearing(vendor, "yes") as (stt, server):
-        await stt.warm()
         server.conduct.status = 401
         with pytest.raises(ProviderRefused) as caught:
             await stt.warm()

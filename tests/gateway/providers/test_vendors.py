@@ -47,6 +47,7 @@ VENDORS = [
     Vendor("llm", "ollama", (), "openai", "openai"),
     Vendor("llm", "vllm", (), "openai", "openai"),
     Vendor("llm", "llamacpp", (), "openai", "openai"),
+    Vendor("stt", "alibaba", ("ALIBABA_API_KEY",), None, None),
     Vendor("stt", "openai", ("OPENAI_API_KEY",), "openai", "openai"),
     Vendor("stt", "groq", ("GROQ_API_KEY",), "openai", "openai"),
     Vendor("tts", "deepgram", ("DEEPGRAM_API_KEY",), None, None),

@@ -9,6 +9,7 @@ import grpc
 from google.cloud import speech_v2 as speech
 from google.cloud.speech_v2.services.speech.transports import SpeechGrpcAsyncIOTransport
 
+from gateway.providers.alibaba import Alibaba
 from gateway.providers.amazon import Credentials, Signer
 from gateway.providers.amazon_stt import AmazonEar
 from gateway.providers.azure_stt import AzureEar
@@ -16,7 +17,7 @@ from gateway.providers.base import SpeechToText
 from gateway.providers.deepgram import Deepgram
 from gateway.providers.google_stt import GoogleEar
 from gateway.providers.openai_ear import UploadEar
-from tests.vendors import amazon_stt, azure_stt, deepgram, google_stt, openai_audio
+from tests.vendors import alibaba, amazon_stt, azure_stt, deepgram, google_stt, openai_audio
 from tests.vendors.aws_signature import SECRET
 from tests.vendors.conduct import VendorServer
 
@@ -83,6 +84,10 @@ STRETCHES = (
 )
 
 
+def _alibaba(address: str, rate: int) -> CloudEar:
+    return Alibaba(api_key=KEY, model="paraformer-realtime-v2", base_url=address, rate=rate)
+
+
 def _upload(name: str) -> Callable[[str, int], CloudEar]:
     def make(address: str, rate: int) -> CloudEar:
         return UploadEar(name, api_key=KEY, model="m", base_url=f"{address}/v1", rate=rate)
@@ -109,6 +114,18 @@ EARS: Mapping[str, Ear] = {
             '{"type": "Error", "description": "private words", "code": "1"}',
         ),
         deadlines=("gateway.providers.deepgram.CONNECT_SECONDS",),
+    ),
+    "alibaba": Ear(
+        alibaba.serving,
+        _alibaba,
+        nonsense=(
+            "{oops",
+            '{"header": {"task_id": "TASK", "event": "result-generated"}, "payload": {}}',
+            '{"header": {"task_id": "TASK", "event": "task-failed", "error_code": "Internal",'
+            ' "error_message": "private words"}}',
+        ),
+        deadlines=(*STRETCHES, "gateway.providers.lines.CONNECT_SECONDS"),
+        alone=True,
     ),
     "openai": _uploads("openai"),
     "groq": _uploads("groq"),
