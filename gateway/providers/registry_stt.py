@@ -47,7 +47,7 @@ def _alibaba(settings: Settings) -> SpeechToText:
         api_key=needed("alibaba.api_key", "ALIBABA_API_KEY", chosen.api_key),
         model=chosen.model,
         base_url=chosen.base_url,
-        rate=rate(settings),
+        rate=TELEPHONE_RATE,
     )
 
 
