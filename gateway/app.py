@@ -14,7 +14,9 @@ from gateway.admin.view import Readiness
 from gateway.ari.client import AriClient
 from gateway.ari.settings import AriSettings
 from gateway.config import NOT_SHOWN, Settings
+from gateway.config.sections import EndOfTurn
 from gateway.conversation.dialogue import DialogueSettings
+from gateway.conversation.sessions import Sessions
 from gateway.conversation.speech import SpeechLibrary
 from gateway.errors import (
     AriForbidden,
@@ -35,10 +37,11 @@ from gateway.providers.weights import Weights, verified
 from gateway.session import books
 from gateway.session.callfile import Archive
 from gateway.session.calls import CallSession, Equipment
-from gateway.session.desk import Desk, Providers
+from gateway.session.desk import Desk, Providers, Sense
 from gateway.session.hands import Fallback, Hands
 from gateway.session.switchboard import Switchboard
 from gateway.session.treasury import treasury
+from gateway.store.base import BytesStore
 from gateway.store.opening import open_store
 from rtp.engine import EngineSettings, MediaEngine
 
@@ -96,14 +99,15 @@ async def _built(
         model=registry.language_model(settings, profiles, board),
         tts=registry.text_to_speech(settings, board),
         board=board,
+        sense=end_sense(settings),
     )
     stack.push_async_callback(providers.close)
     engine = await stack.enter_async_context(_engine(settings))
     metrics.watch_media(engine.statistics)
     ari = await stack.enter_async_context(AriClient(ari_settings(settings)))
     hands = Hands(ari, external_host(settings, engine), settings.rtp.codec, fallback(settings))
-    library = SpeechLibrary(store if settings.tts.cache_enabled else None)
-    metrics.watch_speech_cache(lambda: asdict(library.counts))
+    library = speech_library(settings, store)
+    metrics.watch_speech_cache(lambda: asdict(library.counts), lambda: library.held_bytes)
     desk = Desk(
         profiles=profiles,
         default_profile=settings.profiles.default,
@@ -116,6 +120,9 @@ async def _built(
         treasury=money,
         settings=DialogueSettings(early_start=settings.llm.early_start),
         findings=None if settings.store.redis_url is None else store,
+        sessions=Sessions(
+            store, kept_seconds=settings.store.session_seconds, owner=settings.ari.app
+        ),
     )
     equipment = Equipment(hands, engine, settings.rtp.codec, settings.calls.max_call_seconds)
     switchboard = Switchboard(
@@ -149,6 +156,7 @@ async def _until_stopped(
         tending = tasks.create_task(desk.providers.board.run(desk.findings))
         counting = tasks.create_task(desk.treasury.accounts.run())
         archiving = tasks.create_task(desk.archive.run())
+        await desk.keep_left_over()
         calls = tasks.create_task(switchboard.run())
         media = tasks.create_task(_media(engine, switchboard))
         stopping = tasks.create_task(stop.wait())
@@ -217,6 +225,28 @@ def ari_settings(settings: Settings) -> AriSettings:
         password=settings.ari.password.get_secret_value(),
         app=settings.ari.app,
     )
+
+
+def speech_library(settings: Settings, store: BytesStore) -> SpeechLibrary:
+    """Spoken phrases; without the cache none is kept."""
+    if not settings.tts.cache_enabled:
+        return SpeechLibrary(most_bytes=0)
+    return SpeechLibrary(
+        store,
+        most_bytes=settings.tts.cache_megabytes * 1024 * 1024,
+        kept_seconds=timedelta(days=settings.tts.cache_days).total_seconds(),
+    )
+
+
+def end_sense(settings: Settings) -> Sense | None:
+    """What else has a vote on the end of turns; imported when it is used."""
+    match settings.stt.end_of_turn:
+        case EndOfTurn.TEXT:
+            return None
+        case EndOfTurn.SMART_TURN:
+            from gateway.providers.smart_turn import SmartTurn
+
+            return SmartTurn()
 
 
 def engine_settings(settings: Settings) -> EngineSettings:

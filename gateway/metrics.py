@@ -58,6 +58,15 @@ class Metrics:
         self.answer_seconds = self._histogram(
             "answer_seconds", "End of the caller's speech to the answer's first packet", _TURN
         )
+        self.early_answers = self._counter(
+            "early_answers", "Answers prepared before a turn was certain, by use", "use"
+        )
+        self.early_saved_seconds = self._histogram(
+            "early_saved_seconds", "What preparing an answer early saved its caller", _TURN
+        )
+        self.callers_returned = self._counter(
+            "callers_returned", "Callers who went on with an earlier conversation"
+        )
         self.interruptions = self._counter(
             "interruptions", "Times a caller took the word from the agent"
         )
@@ -171,9 +180,12 @@ class Metrics:
         """Ask the media plane for its numbers whenever the metrics are read."""
         self.registry.register(_PlaneCollector(read))
 
-    def watch_speech_cache(self, read: Callable[[], Mapping[str, int]]) -> None:
-        """Ask the speech cache how phrases were found whenever the metrics are read."""
-        self.registry.register(_SpeechCacheCollector(read))
+    def watch_speech_cache(
+        self, read: Callable[[], Mapping[str, int]], held: Callable[[], int]
+    ) -> None:
+        """Ask the speech cache how phrases were found, and how many bytes it holds, whenever the
+        metrics are read."""
+        self.registry.register(_SpeechCacheCollector(read, held))
 
     def watch_providers(self, read: Callable[[], Iterable[tuple[str, str, str]]]) -> None:
         """Ask for kind, name and breaker state of the providers whenever the metrics are read."""
@@ -241,8 +253,9 @@ class _PlaneCollector(Collector):
 class _SpeechCacheCollector(Collector):
     """The speech cache's own counters, read at the moment of a scrape."""
 
-    def __init__(self, read: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(self, read: Callable[[], Mapping[str, int]], held: Callable[[], int]) -> None:
         self._read = read
+        self._held = held
 
     def describe(self) -> Iterable[Metric]:
         return ()
@@ -254,6 +267,8 @@ class _SpeechCacheCollector(Collector):
         for result, count in self._read().items():
             phrases.add_metric([result], count)
         yield phrases
+        about = "Wire-ready audio in this process's memory"
+        yield GaugeMetricFamily(f"{PREFIX}_speech_cache_bytes", about, self._held())
 
 
 class _BreakerCollector(Collector):

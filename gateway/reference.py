@@ -20,12 +20,14 @@ from gateway.config import Address, Setting, Settings, every_section, every_sett
 from gateway.profile import (
     Extension,
     Intent,
+    Keys,
     Person,
     Phrases,
     Profile,
     ProfileBudget,
     Slot,
     VoiceChoice,
+    Waiting,
 )
 
 WIDTH = 100
@@ -38,6 +40,8 @@ PROFILE_TABLES: Mapping[str, type[BaseModel]] = {
     "[people.NAME]": Person,
     "[extensions.NAME]": Extension,
     "[phrases]": Phrases,
+    "[waiting]": Waiting,
+    "[keys]": Keys,
     "[budget]": ProfileBudget,
     "[[intents]]": Intent,
     "[[intents.slots]]": Slot,
@@ -47,7 +51,10 @@ NOT_KEYS: Mapping[type[BaseModel], frozenset[str]] = defaultdict(
     frozenset,
     {
         Profile: frozenset(
-            {"name", "topics", "voice", "people", "extensions", "phrases", "intents", "budget"}
+            {
+                *("name", "topics", "recordings", "voice", "people", "extensions", "phrases"),
+                *("intents", "waiting", "keys", "budget"),
+            }
         ),
         Intent: frozenset({"slots"}),
     },

@@ -84,6 +84,16 @@ class Continue:
 
 
 @dataclass(frozen=True, slots=True)
+class SendDtmf:
+    """POST /channels/{channel}/dtmf; times in milliseconds. Its success is DigitsSent."""
+
+    channel: str
+    digits: str
+    tone_ms: int
+    pause_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Tell the conversation how its request ended."""
 
@@ -113,6 +123,7 @@ Command: TypeAlias = (
     | Dial
     | HangUpChannel
     | Continue
+    | SendDtmf
     | Report
     | Release
 )

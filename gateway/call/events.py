@@ -78,6 +78,11 @@ class PersonJoined:
     channel: str
 
 
+@dataclass(frozen=True, slots=True)
+class DigitsSent:
+    """Asterisk plays the digits now."""
+
+
 class ConversationEnd(StrEnum):
     """How the conversation's own task came to its end."""
 
@@ -118,6 +123,7 @@ CallEvent: TypeAlias = (
     | PersonGone
     | DialExpired
     | PersonJoined
+    | DigitsSent
     | ConversationOver
     | CommandFailed
     | Evicted

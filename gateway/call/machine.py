@@ -19,6 +19,7 @@ from gateway.call.commands import (
     OpenLeg,
     Release,
     Report,
+    SendDtmf,
     StartConversation,
     StopConversation,
 )
@@ -31,6 +32,7 @@ from gateway.call.events import (
     ConversationEnd,
     ConversationOver,
     DialExpired,
+    DigitsSent,
     Evicted,
     MediaCreated,
     MediaGone,
@@ -46,6 +48,7 @@ from gateway.call.requests import (
     HangUp,
     LeaveToFallback,
     RequestOutcome,
+    SendDigits,
     TransferToExtension,
     TransferToPerson,
 )
@@ -121,6 +124,8 @@ class CallMachine:
                 return (StartConversation(),)
             case CallState.TALKING, Requested(request):
                 return self._grant(request)
+            case CallState.TALKING, DigitsSent():
+                return self._report(RequestOutcome.DONE)
             case ((CallState.LEAVING | CallState.CONNECTED), Requested()):
                 return (Report(RequestOutcome.CALL_ENDED),)
             case ((CallState.DIALING | CallState.JOINING), Requested(LeaveToFallback(reason))):
@@ -193,6 +198,8 @@ class CallMachine:
                 )
             case LeaveToFallback(reason):
                 return self._leave(reason)
+            case SendDigits(digits, tone_ms, pause_ms):
+                return (SendDtmf(self.ids.caller, digits, tone_ms, pause_ms),)
             case HangUp():
                 return self._release("agent hung up", caller_is_ours=True, done=True)
 
@@ -232,6 +239,8 @@ class CallMachine:
                 self.state is CallState.SETTING_UP
             ):
                 return self._leave("set-up failed")
+            case SendDtmf():
+                return self._report(RequestOutcome.FAILED)
             case Continue():
                 return self._release("could not leave", caller_is_ours=True)
             case _:

@@ -44,7 +44,35 @@ class LeaveToFallback:
     reason: str
 
 
-CallRequest: TypeAlias = TransferToPerson | TransferToExtension | HangUp | LeaveToFallback
+@dataclass(frozen=True, slots=True)
+class SendDigits:
+    """Send DTMF to the caller's side: a machine that answered, or a door that opens by digits.
+
+    `tone_ms` is how long each tone lasts, `pause_ms` the silence between two.
+    """
+
+    digits: str
+    tone_ms: int = 100
+    pause_ms: int = 100
+
+    @property
+    def seconds(self) -> float:
+        """How long it sounds."""
+        return len(self.digits) * (self.tone_ms + self.pause_ms) / 1000
+
+
+CallRequest: TypeAlias = (
+    TransferToPerson | TransferToExtension | HangUp | LeaveToFallback | SendDigits
+)
+
+
+def ends_conversation(request: CallRequest) -> bool:
+    """Whether the agent has nothing more to say when `request` was granted."""
+    match request:
+        case TransferToPerson() | TransferToExtension() | HangUp() | LeaveToFallback():
+            return True
+        case SendDigits():
+            return False
 
 
 class RequestOutcome(StrEnum):
@@ -54,4 +82,6 @@ class RequestOutcome(StrEnum):
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     UNREACHABLE = "unreachable"
+    FAILED = "failed"
+    """Asterisk refused it."""
     CALL_ENDED = "call_ended"

@@ -1,6 +1,7 @@
 """What the operator decides: a section for each part of the gateway."""
 
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -72,6 +73,13 @@ class Rtp(Section):
         return advertise
 
 
+class EndOfTurn(StrEnum):
+    """Who has a vote on the end of a caller's turn."""
+
+    TEXT = "text"
+    SMART_TURN = "smart-turn"
+
+
 class SpeechToText(Section):
     """Who understands the caller."""
 
@@ -79,6 +87,10 @@ class SpeechToText(Section):
     """A name or a list: the first is used, the next ones step in when it fails.
     Embedded: `moonshine`. In the cloud: `deepgram`, `google`, `azure`, `amazon`, `alibaba`,
     `openai`, `groq`."""
+    end_of_turn: EndOfTurn = EndOfTurn.TEXT
+    """What tells that a caller has finished: `text` (pauses, words, and the provider's own opinion
+    where it has one), or `smart-turn`: a model's ear for it as well, 30 to 50 ms of CPU a pause
+    (pip install --no-deps pipecat-ai==1.14.0)."""
 
     connect_seconds: float = Field(3.0, gt=0)
     """How long opening a stream may take; then the next ear is asked."""
@@ -129,7 +141,11 @@ class TextToSpeech(Section):
     Embedded: `hibari`, behind which `classic` always stands, and `classic`. In the cloud:
     `google`, `azure`, `amazon`, `elevenlabs`, `deepgram`, `openai`."""
     cache_enabled: bool = True
-    """Keep spoken phrases ready to send, in Redis or in memory."""
+    """Keep spoken phrases ready to send, in Redis and in memory. If not, each is made anew."""
+    cache_megabytes: int = Field(64, ge=1, le=4096)
+    """Most memory they take in this process; what was not used longest goes first."""
+    cache_days: float = Field(30.0, gt=0, le=365)
+    """Phrases older than this are made anew."""
 
     connect_seconds: float = Field(3.0, gt=0)
     """How long connecting may take before a call needs it."""
@@ -168,6 +184,9 @@ class Store(Section):
         None, examples=["redis://127.0.0.1:6379/0"]
     )
     """A Redis server. Without one, memory serves."""
+    session_seconds: float = Field(86400.0, ge=60, le=30 * 86400)
+    """How long a call's conversation is kept there, also for the case of a crash. It is personal
+    data. A profile's `resume_seconds` keeps it longer for its caller."""
 
     @field_validator("redis_url")
     @classmethod

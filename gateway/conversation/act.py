@@ -21,7 +21,9 @@ class Act(Protocol):
     turn: AgentTurn
     certain: asyncio.Event
     finished: bool
-    protected: bool
+
+    @property
+    def protected(self) -> bool: ...
 
     async def run(self) -> None: ...
     async def settle(self) -> None: ...

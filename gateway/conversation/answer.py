@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.call.requests import RequestOutcome
+from gateway.call.requests import RequestOutcome, ends_conversation
 from gateway.conversation.company import keep_company
 from gateway.conversation.means import Means
+from gateway.conversation.protected import holds
 from gateway.conversation.record import AgentTurn, ToolRun
 from gateway.conversation.saying import close_turn
 from gateway.conversation.sentences import ClauseSplitter
@@ -65,7 +66,6 @@ class Answer:
         self.turn = AgentTurn("answer", means.now(), early=early)
         self.certain = asyncio.Event()
         self.finished = False
-        self.protected = False
         self._means = means
         self._messages = messages
         self._parts: list[Part] = []
@@ -78,6 +78,19 @@ class Answer:
     def __repr__(self) -> str:
         certain = "certain" if self.certain.is_set() else "early"
         return f"<Answer {certain}, {len(self._parts)} parts>"
+
+    @property
+    def protected(self) -> bool:
+        """Whether something is being said that must be heard to its end."""
+        sentences = self._means.facts.profile.protected
+        if not sentences:
+            return False
+        return holds(sentences, self.utterance.text(), self.utterance.heard())
+
+    @property
+    def characters(self) -> int:
+        """How much the model has written."""
+        return sum(len(part.text) for part in self._parts)
 
     async def run(self) -> None:
         """Raises ProviderError, in a group, when the model or the voice fails."""
@@ -128,7 +141,7 @@ class Answer:
         await self._clauses.put(None)
 
     async def _write(self, part: Part) -> None:
-        splitter = ClauseSplitter()
+        splitter = ClauseSplitter(self._means.facts.profile.recordings)
         before = (m for earlier in self._parts[:-1] for m in earlier.messages())
         request = self._request((*self._messages, *before))
         async with closing(self._means.model.respond(request)) as events:
@@ -206,7 +219,7 @@ class Answer:
         self._asking = False
         self._means.speaking.begin(self.utterance)
         if outcome in (RequestOutcome.DONE, RequestOutcome.CALL_ENDED):
-            self.finished = True
+            self.finished = outcome is RequestOutcome.CALL_ENDED or ends_conversation(ask.request)
             return "Done."
         failures = ask.on_failure or {}
         return failures.get(outcome.value, f"It did not work: {outcome.value}.")

@@ -9,15 +9,17 @@ from gateway.call.requests import (
     HangUp,
     LeaveToFallback,
     RequestOutcome,
+    SendDigits,
     TransferToExtension,
     TransferToPerson,
 )
-from gateway.conversation import tones
-from gateway.conversation.framer import as_it_is
+from gateway.conversation.backdrop import Backdrop
+from gateway.conversation.clip import Clip
 from gateway.conversation.record import CallRecord, Transfer
 from gateway.conversation.speaking import Speaking
 from gateway.conversation.utterance import Utterance
-from rtp.codec import Codec
+
+RINGING_FRAMES = 50
 
 
 class CallControl(Protocol):
@@ -27,7 +29,8 @@ class CallControl(Protocol):
 
 
 class Asking:
-    """One call's requests. `away` is true while the caller is being put through."""
+    """One call's requests. `away` is true while the caller is being put through; meanwhile they
+    hear `ringing`, if anything."""
 
     def __init__(
         self,
@@ -35,20 +38,21 @@ class Asking:
         speaking: Speaking,
         record: CallRecord,
         *,
-        codec: Codec,
-        language: str,
+        ringing: Clip | None,
         now: Callable[[], float],
     ) -> None:
         self._control = control
         self._speaking = speaking
         self._record = record
-        self._codec = codec
-        self._language = language
+        self._ringing = ringing
         self._now = now
         self.away = False
 
     async def request(self, request: CallRequest) -> RequestOutcome:
-        """Make the request and wait for how it ends. The caller hears a phone ring meanwhile."""
+        """Make the request and wait for how it ends. While a person is called the caller hears
+        that; digits have sounded when this returns."""
+        if isinstance(request, SendDigits):
+            return await self._send(request)
         entry = Transfer(_name(request), _target(request), self._now())
         self._record.add(entry)
         self.away = True
@@ -59,6 +63,12 @@ class Asking:
         finally:
             self.away = False
             entry.ended = self._now()
+
+    async def _send(self, request: SendDigits) -> RequestOutcome:
+        outcome = await self._control.request(request)
+        if outcome is RequestOutcome.DONE:
+            await asyncio.sleep(request.seconds)
+        return outcome
 
     async def _asked(self, request: CallRequest, entry: Transfer) -> RequestOutcome:
         outcome = await self._control.request(request)
@@ -79,11 +89,11 @@ class Asking:
         return outcome
 
     async def _ring(self, ringing: Utterance) -> None:
-        samples = tones.sound(tones.ringing(self._language), self._codec.sample_rate)
-        clip = as_it_is(samples, self._codec)
         self._speaking.begin(ringing)
-        while True:
-            await self._speaking.play(ringing, clip)
+        if self._ringing is not None:
+            backdrop = Backdrop(self._ringing)
+            while True:
+                await self._speaking.play(ringing, backdrop.next(RINGING_FRAMES))
 
 
 def _name(request: CallRequest) -> str:
@@ -94,6 +104,8 @@ def _name(request: CallRequest) -> str:
             return "transfer_to_extension"
         case HangUp():
             return "hang_up"
+        case SendDigits():
+            return "send_digits"
         case LeaveToFallback():
             return "leave_to_fallback"
 
@@ -106,3 +118,5 @@ def _target(request: CallRequest) -> str:
             return reason
         case HangUp():
             return ""
+        case SendDigits(digits):
+            return digits

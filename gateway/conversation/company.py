@@ -10,6 +10,10 @@ from gateway.conversation.utterance import Utterance
 from gateway.conversation.waiting import Remedy, Wait, remedy
 from gateway.errors import ProviderTimeout
 
+BACKDROP_FRAMES = 10
+"""What is heard of work comes in such pieces, so that an answer waits for little of it."""
+BACKDROP_AHEAD_FRAMES = 5
+
 
 async def keep_company(
     means: Means,
@@ -25,17 +29,21 @@ async def keep_company(
     speaking, now = means.speaking, means.now
     quiet_since = now()
     filled: float | None = None
+    backdrop_until = -1
     due: Remedy | None = None
 
     def is_due() -> bool:
         nonlocal quiet_since, due
         time = now()
-        if speaking.audible or speaking.held or busy():
+        at_work = speaking.accepted == backdrop_until
+        if busy() or speaking.held or (speaking.audible and not at_work):
             quiet_since = time
+            return False
+        if at_work and speaking.ahead > BACKDROP_AHEAD_FRAMES:
             return False
         since_filler = None if filled is None else time - max(filled, progress())
         due = remedy(Wait(time - progress(), since_filler, time - quiet_since), means.patience)
-        return due is not None
+        return due is not None and (due is not Remedy.WORKING or means.working is not None)
 
     while True:
         await speaking.until(is_due)
@@ -46,9 +54,10 @@ async def keep_company(
                 if (phrase := means.fillers.next()) is not None:
                     await speaking.say(utterance, phrase, part=None)
                 filled = now()
-            case Remedy.WORKING:
-                await speaking.play(utterance, means.working)
-            case None:
+            case Remedy.WORKING if means.working is not None:
+                await speaking.play(utterance, means.working.next(BACKDROP_FRAMES))
+                backdrop_until = speaking.accepted
+            case Remedy.WORKING | None:
                 pass
 
 

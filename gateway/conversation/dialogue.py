@@ -8,24 +8,36 @@ at a time: the act in work is a task of its own that can be cancelled anywhere.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 from gateway.call.requests import RequestOutcome
 from gateway.conversation.act import Act
 from gateway.conversation.answer import Answer
 from gateway.conversation.asking import Asking, CallControl
+from gateway.conversation.backchannel import Utterance, classify
+from gateway.conversation.backdrop import Backdrop
 from gateway.conversation.company import Stalling
 from gateway.conversation.floor import Floor
+from gateway.conversation.happenings import (
+    ActOver,
+    EarLate,
+    EarLost,
+    Event,
+    HoldChanged,
+    Key,
+    KeysOver,
+    NoInput,
+    ProtectionOver,
+)
 from gateway.conversation.history import History
-from gateway.conversation.keys import KeyEntry
+from gateway.conversation.keypad import Keypad
 from gateway.conversation.listening import EndSense, Listening
-from gateway.conversation.masking import Mask, asks_for_secret
-from gateway.conversation.means import CallFacts, Means, sound_of_work
+from gateway.conversation.means import CallFacts, Means
 from gateway.conversation.mouth import Frame, Mouth
+from gateway.conversation.prompts import backdrop
 from gateway.conversation.question import Expected, expectation_after, expected_after
-from gateway.conversation.record import CallerTurn, CallRecord, Sound
+from gateway.conversation.record import CallerTurn, CallRecord, Sound, Stages
 from gateway.conversation.saying import Leaving, Saying, goodbye
-from gateway.conversation.sessions import Keeper, Session, Sessions
+from gateway.conversation.sessions import Keeper, Session, Sessions, masked
 from gateway.conversation.speaking import Speaking
 from gateway.conversation.speech import SpeechMaker
 from gateway.conversation.timers import Timers
@@ -47,6 +59,7 @@ from gateway.conversation.turn import (
 from gateway.conversation.waiting import Patience, Rotation
 from gateway.errors import GatewayError, ProviderError
 from gateway.money.purse import Purse, paying
+from gateway.profile import Unheard
 from gateway.providers.base import LanguageModel, SpeechToText
 from gateway.providers.resilience.journal import Incident, telling
 from gateway.tools.base import Tool
@@ -62,55 +75,11 @@ class DialogueOverrun(GatewayError):
 
 @dataclass(frozen=True, slots=True)
 class DialogueSettings:
-    """How the conversation behaves. `early_start` prepares answers before a turn is certain."""
+    """How every conversation behaves; what differs between agents is in the profile.
+    `early_start` prepares answers before a turn is certain."""
 
     turns: TurnSettings = field(default_factory=TurnSettings)
-    patience: Patience = field(default_factory=Patience)
     early_start: bool = True
-    inter_digit_seconds: float = 2.5
-    resumable_seconds: float = 0.0
-    """So long after a call its caller can go on with the conversation (0: never)."""
-    terminator: str = "#"
-
-
-@dataclass(frozen=True, slots=True)
-class _ActOver:
-    """An act came to its end by itself; `failed` when a provider was the reason."""
-
-    act: Act
-    failed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _EarLost:
-    """The recogniser is gone for good."""
-
-
-@dataclass(frozen=True, slots=True)
-class _NoInput:
-    """The caller has said nothing for as long as the profile bears it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _EarLate:
-    """The caller's words were asked for `since` and should have come."""
-
-    since: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """The caller pressed a key."""
-
-    digit: str
-
-
-@dataclass(frozen=True, slots=True)
-class _KeysOver:
-    """No further key was pressed."""
-
-
-Event: TypeAlias = TurnEvent | _ActOver | _EarLost | _EarLate | _NoInput | _Key | _KeysOver
 
 
 class Dialogue:
@@ -158,7 +127,10 @@ class Dialogue:
             our_words=lambda: self._speaking.utterance.current,
             sense=sense,
         )
+        profile = facts.profile
+        working = backdrop(profile.waiting.sound, mouth.codec, facts.language)
         self._tasks = asyncio.TaskGroup()
+        self._returned = earlier is not None
         self._history = History() if earlier is None else earlier.history()
         self._means = Means(
             facts=facts,
@@ -167,8 +139,7 @@ class Dialogue:
                 control,
                 self._speaking,
                 record,
-                codec=mouth.codec,
-                language=facts.language,
+                ringing=backdrop(profile.waiting.transfer, mouth.codec, facts.language),
                 now=self._now,
             ),
             toolbox=Toolbox(tools, facts.for_tools),
@@ -176,25 +147,27 @@ class Dialogue:
             history=self._history,
             record=record,
             fillers=Rotation(self._phrases.fillers),
-            patience=self._settings.patience,
-            working=sound_of_work(mouth.codec),
+            patience=Patience.of(profile.waiting),
+            working=None if working is None else Backdrop(working),
             tasks=self._tasks,
             now=self._now,
         )
         self._keeper: Keeper | None = None
         if sessions is not None:
-            resumable = self._settings.resumable_seconds
-            self._keeper = Keeper(sessions, self._session, resumable_seconds=resumable)
-        self._kept_revision = 0
-        self._floor = Floor(self._means, lambda act, failed: self._post(_ActOver(act, failed)))
+            self._keeper = Keeper(sessions, self._session, resumable_seconds=profile.resume_seconds)
+        self._kept = (0, "")
+        self._floor = Floor(self._means, lambda act, failed: self._post(ActOver(act, failed)))
         self._events: asyncio.Queue[Event] = asyncio.Queue(MOST_EVENTS)
         self._overrun = False
-        self._timers: Timers[_EarLate | _NoInput | _KeysOver] = Timers(self._post)
-        self._keys = KeyEntry(self._settings.terminator)
+        self._timers: Timers[EarLate | NoInput | KeysOver] = Timers(self._post)
+        secret = [slot.ask for i in profile.intents for slot in i.slots if slot.secret]
+        self._keypad = Keypad(profile.keys, secret, record.mask)
         self._waiting_turn: TurnOver | None = None
-        self._mask = Mask()
+        self._released = False
+        """Whether the turn that waited was told to go on."""
         self._silences = 0
         self._misheard = 0
+        self._on_hold = False
         self._asked = ("", Expected.ANYTHING)
 
     def __repr__(self) -> str:
@@ -205,16 +178,29 @@ class Dialogue:
     def heard(self, frame: Frame) -> None:
         """Take 20 ms of the caller, and the truth about what has left."""
         self._speaking.on_frame(frame)
+        if self._waiting_turn is not None and not self._released and not self._protected:
+            self._released = True
+            self._post(ProtectionOver())
         self._machine.agent(self._agent(), self._expected())
         self._listening.on_frame(frame, self._speaking.level)
 
     def dtmf(self, digit: str) -> None:
-        """The caller pressed a key: possible at any time, and it cuts what is being said."""
+        """The caller pressed a key: possible at any time, and it cuts what is being said where the
+        profile lets it."""
         if self._means.asking.away:
             return
-        if self._speaking.audible and not self._protected:
+        if self._speaking.audible and self._keys_cut:
             self._speaking.cut()
-        self._post(_Key(digit))
+        self._post(Key(digit))
+
+    def caller_holds(self, *, on: bool) -> None:
+        """The caller has put us on hold (what then comes is music), or is back."""
+        self._on_hold = on
+        if on:
+            self._speaking.hold()
+        elif not self._machine.held:
+            self._speaking.resume()
+        self._post(HoldChanged())
 
     # --- the conversation ---------------------------------------------------------------------
 
@@ -232,7 +218,8 @@ class Dialogue:
             helpers = [self._tasks.create_task(self._listen())]
             if self._keeper is not None:
                 helpers.append(self._tasks.create_task(self._keeper.run()))
-            self._perform(Saying(self._means, "greeting", self._facts.profile.greeting))
+            first = self._phrases.welcome_back if self._returned else self._facts.profile.greeting
+            self._perform(Saying(self._means, "greeting", first))
             try:
                 await self._converse()
             finally:
@@ -259,42 +246,61 @@ class Dialogue:
 
     def _keep(self) -> None:
         """Have the store know what has changed."""
-        if self._keeper is not None and self._history.revision != self._kept_revision:
-            self._kept_revision = self._history.revision
+        stands = (self._history.revision, self._standing)
+        if self._keeper is not None and stands != self._kept:
+            self._kept = stands
             self._keeper.note()
 
     def _session(self) -> Session:
-        facts = self._facts
+        facts, mask = self._facts, self._record.mask
         return Session(
             facts.call_id,
             facts.caller_number,
             facts.profile.name,
             facts.language,
-            tuple(replace(m, text=self._mask.hide(m.text)) for m in self._history.messages),
-            {key: self._mask.hide_in(value) for key, value in self._history.state.items()},
+            masked(self._history.messages, mask),
+            {key: mask.hide_in(value) for key, value in self._history.state.items()},
+            facts.began,
+            self._standing,
+            self._record.to_json(),
         )
+
+    @property
+    def _standing(self) -> str:
+        """What is going on, in a word or two."""
+        if self._record.end is not None:
+            return f"over: {self._record.end}"
+        if self._on_hold:
+            return "on hold"
+        if self._means.asking.away and self._record.asked:
+            return f"{self._record.asked[-1].request} {self._record.asked[-1].target}".strip()
+        return "listening" if self._floor.act is None else self._floor.act.turn.kind
 
     async def _listen(self) -> None:
         try:
             await self._listening.run(self._facts.language, tuple(self._facts.profile.people))
         except* ProviderError as lost:
             self._record.note_failures(lost)
-            self._post(_EarLost())
+            self._post(EarLost())
 
     async def _take(self, event: Event) -> None:
         match event:
-            case _ActOver(act, failed):
+            case ActOver(act, failed):
                 if act is self._floor.act:
                     await self._act_over(act, failed=failed)
-            case _EarLost():
+            case EarLost():
                 await self._leave("speech recognition failed")
-            case _EarLate(since):
+            case EarLate(since):
                 self._stall(since)
-            case _NoInput():
+            case NoInput():
                 self._prompt()
-            case _Key(digit):
+            case HoldChanged():
+                self._await_input()
+            case ProtectionOver():
+                await self._protection_over()
+            case Key(digit):
                 await self._key(digit)
-            case _KeysOver():
+            case KeysOver():
                 await self._keyed()
             case _:
                 await self._take_turn_event(event)
@@ -302,7 +308,7 @@ class Dialogue:
     async def _take_turn_event(self, event: TurnEvent) -> None:
         match event:
             case Onset():
-                self._timers.stop(_NoInput)
+                self._timers.stop(NoInput)
             case LikelyOver(text):
                 if self._settings.early_start and not self._spent:
                     self._floor.prepare(self._answer(text, early=True))
@@ -317,7 +323,7 @@ class Dialogue:
             case TurnOver():
                 await self._turn_over(event)
             case WantText():
-                self._timers.start(_EarLate(self._now()), self._settings.patience.first_filler)
+                self._timers.start(EarLate(self._now()), self._means.patience.first_filler)
             case Hold():
                 pass
 
@@ -328,7 +334,7 @@ class Dialogue:
         match event:
             case Hold():
                 self._speaking.hold()
-            case Dismiss():
+            case Dismiss() if not self._on_hold:
                 self._speaking.resume()
             case Interrupt():
                 self._speaking.cut()
@@ -349,19 +355,39 @@ class Dialogue:
 
     async def _turn_over(self, turn: TurnOver) -> None:
         self._silences = 0
-        self._timers.stop(_NoInput)
+        self._timers.stop(NoInput)
         if self._protected:
-            self._waiting_turn = turn
+            self._after_protection(turn)
             return
         await self._floor.stop()
-        keyed = self._keys.take()
-        self._timers.stop(_KeysOver)
-        text = f"{turn.text} {keyed}".strip()
+        self._timers.stop(KeysOver)
         began, ended, decided = (t - self._began for t in (turn.began, turn.ended, turn.decided))
-        self._record.add(CallerTurn(text, began, ended, decided, turn.votes))
-        self._reply(text, speech_end=ended, decided=decided)
+        text = self._keypad.take_with(turn.text, began)
+        hidden = self._record.mask.hide(text)
+        self._record.add(CallerTurn(hidden, began, ended, decided, turn.votes))
+        read = None if turn.read is None else turn.read - self._began
+        self._reply(text, Stages(speech_end=ended, transcript=read, decided=decided))
 
-    def _reply(self, text: str, *, speech_end: float | None, decided: float) -> None:
+    def _after_protection(self, turn: TurnOver) -> None:
+        """What was said meanwhile waits; a mere sign of listening is none."""
+        waiting = self._waiting_turn
+        if waiting is not None:
+            whole = f"{waiting.text} {turn.text}".strip()
+            self._waiting_turn = replace(turn, text=whole, began=waiting.began)
+        elif classify(turn.text, voiced_seconds=turn.ended - turn.began) is Utterance.SPEECH:
+            self._waiting_turn = turn
+        else:
+            self._record.add(Sound(Utterance.BACKCHANNEL.value, turn.text, self._now()))
+
+    async def _protection_over(self) -> None:
+        """The rest of what is being said gives way to the turn that waited."""
+        self._released = False
+        if self._waiting_turn is not None and not self._protected:
+            turn, self._waiting_turn = self._waiting_turn, None
+            self._speaking.cut()
+            await self._turn_over(turn)
+
+    def _reply(self, text: str, stages: Stages) -> None:
         if not text:
             self._not_understood()
             return
@@ -374,8 +400,9 @@ class Dialogue:
         if answer is None:
             answer = self._answer(text, early=False)
             self._floor.perform(answer)
-        answer.turn.stages.speech_end = speech_end
-        answer.turn.stages.decided = decided
+        answer.turn.stages.speech_end = stages.speech_end
+        answer.turn.stages.transcript = stages.transcript
+        answer.turn.stages.decided = stages.decided
 
     def _not_understood(self) -> None:
         """Speech without a word: ask again, and after some times have a person listen."""
@@ -393,32 +420,42 @@ class Dialogue:
 
     async def _key(self, digit: str) -> None:
         self._silences = 0
-        self._timers.stop(_NoInput)
-        if not self._protected:
+        self._timers.stop(NoInput)
+        if self._keys_cut:
             await self._interrupted()
-        if self._keys.press(digit):
+        if self._keypad.press(digit, self._now()):
             await self._keyed()
         else:
-            self._timers.start(_KeysOver(), self._settings.inter_digit_seconds)
+            self._await_keys()
 
     async def _keyed(self) -> None:
-        """The entry is complete; while the caller also speaks it waits for the words."""
-        self._timers.stop(_KeysOver)
-        if self._machine.open or self._protected:
-            self._timers.start(_KeysOver(), self._settings.inter_digit_seconds)
+        """The entry is complete; while the caller also speaks it waits for the words, and for
+        whatever keys must not cut."""
+        self._timers.stop(KeysOver)
+        if self._machine.open or not (self._keys_cut or self._floor.act is None):
+            self._await_keys()
             return
-        if digits := self._keys.take():
-            if asks_for_secret(self._speaking.utterance.current):
-                self._mask.learn(digits)
+        if digits := self._keypad.take():
             await self._floor.stop()
             now = self._now()
-            self._record.add(CallerTurn(self._mask.hide(digits), now, now, now, keyed=True))
-            self._reply(digits, speech_end=None, decided=now)
+            hidden = self._record.mask.hide(digits)
+            self._record.add(CallerTurn(hidden, now, now, now, keyed=True))
+            self._reply(digits, Stages(decided=now))
+        else:
+            self._await_input()
+
+    def _await_keys(self) -> None:
+        self._timers.start(KeysOver(), self._facts.profile.keys.inter_digit_seconds)
+
+    @property
+    def _keys_cut(self) -> bool:
+        """Whether a key stops what is being said."""
+        return self._facts.profile.keys.cut_through and not self._protected
 
     # --- the agent's acts -----------------------------------------------------------------------
 
     def _perform(self, act: Act) -> None:
-        self._timers.stop(_NoInput)
+        self._timers.stop(NoInput)
         self._floor.perform(act)
 
     async def _act_over(self, act: Act, *, failed: bool) -> None:
@@ -455,8 +492,9 @@ class Dialogue:
             self._perform(Stalling(self._means, ear, since=since, waiting=waiting))
 
     def _await_input(self) -> None:
-        if self._floor.act is None:
-            self._timers.start(_NoInput(), self._facts.profile.no_input_seconds)
+        self._timers.stop(NoInput)
+        if self._floor.act is None and not self._on_hold:
+            self._timers.start(NoInput(), self._facts.profile.no_input_seconds)
 
     def _prompt(self) -> None:
         """The caller is silent: ask for a sign of life, the last time with a goodbye."""
@@ -469,9 +507,16 @@ class Dialogue:
         phrase = phrases[min(self._silences, len(phrases) - 1)]
         self._silences += 1
         if self._silences >= len(phrases):
-            self._perform(goodbye(self._means, phrase))
+            self._perform(self._give_up(phrase))
         else:
             self._perform(Saying(self._means, "no_input", phrase))
+
+    def _give_up(self, phrase: str) -> Act:
+        match self._facts.profile.no_input_leads_to:
+            case Unheard.HANG_UP:
+                return goodbye(self._means, phrase)
+            case Unheard.PERSON:
+                return Leaving(self._means, phrase, "no input")
 
     # --- how things stand -----------------------------------------------------------------------
 
@@ -484,7 +529,7 @@ class Dialogue:
         return self._purse is not None and self._purse.spent
 
     def _agent(self) -> Agent:
-        if self._means.asking.away:
+        if self._means.asking.away or self._on_hold:
             return Agent.AWAY
         if self._protected:
             return Agent.PROTECTED
@@ -497,6 +542,7 @@ class Dialogue:
         text = self._speaking.utterance.current
         if text != self._asked[0]:
             self._asked = (text, expected_after(text))
+            self._keypad.agent_says(text)
             self._listening.expect(expectation_after(text))
         return self._asked[1]
 

@@ -48,7 +48,12 @@ class Floor:
         """Throw the prepared answer away. Nothing of it was heard, done or remembered."""
         if self._early_task is not None:
             self._early_task.cancel()
-            self._means.record.answers_thrown_away += 1
+        if self._early is not None:
+            thrown, turn = self._means.record.thrown_away, self._early.turn
+            thrown.answers += 1
+            thrown.characters += self._early.characters
+            thrown.input_tokens += turn.input_tokens
+            thrown.output_tokens += turn.output_tokens
         self._early = self._early_task = None
 
     async def stop(self) -> Act | None:

@@ -11,6 +11,8 @@ from gateway.providers.base import Samples
 
 TARGET_DECIBELS = -20.0
 """Active speech level, relative to full scale: as loud as the prompts of a PBX."""
+BACKGROUND_DECIBELS = -28.0
+"""The same for what is heard while nobody speaks: music, somebody's own sound of waiting."""
 FLOOR_DECIBELS = float(AUDIBLE_DECIBELS)
 MOST_GAIN_DECIBELS = 20.0
 KNEE = 0.7
@@ -41,9 +43,9 @@ def active_level(frames: Samples) -> float | None:
     return float(10.0 * np.log10(np.mean(10.0 ** (levels[audible] / 10.0))))
 
 
-def gain_for(level: float) -> float:
-    """The factor that brings speech of `level` dB to the target."""
-    wanted = min(MOST_GAIN_DECIBELS, TARGET_DECIBELS - level)
+def gain_for(level: float, target: float = TARGET_DECIBELS) -> float:
+    """The factor that brings sound of `level` dB to `target`."""
+    wanted = min(MOST_GAIN_DECIBELS, target - level)
     return float(10.0 ** (wanted / 20.0))
 
 
@@ -69,6 +71,15 @@ class Level:
     def __init__(self) -> None:
         self._power = 0.0
         self._seconds = 0.0
+
+    @classmethod
+    def of(cls, frames: Samples) -> "Level":
+        """The level of a recording that is there as a whole, so that its gain is right at once."""
+        level = cls()
+        if (known := active_level(frames)) is not None:
+            level._power = float(10.0 ** (known / 10.0)) * cls.SETTLED_SECONDS / cls.FRAME_SECONDS
+            level._seconds = cls.SETTLED_SECONDS
+        return level
 
     def hear(self, frames: Samples) -> float:
         """Take 20 ms `frames` of the voice; the factor they should be multiplied by."""

@@ -1,17 +1,32 @@
-"""Secrets a caller keys (a PIN, a card) are used, and then not to be found anywhere. Pure."""
+"""Secrets a caller keys or says (a PIN, a card): used, and then nowhere to be found. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from gateway.conversation.lexicon import DIGIT_WORDS
 from gateway.providers.base import Json
 
 DOT = "•"
+FEWEST_DIGITS = 3
+"""A shorter row is no secret: it would be found everywhere."""
 _ASKS_FOR_A_SECRET = re.compile(
     r"\b(?:pins?|password|passcode|card number|credit card|debit card|security code|cvv|cvc|"
     r"social security|geheimzahl|kartennummer|contraseña|tarjeta|mot de passe|code secret)\b|"
     r"密码|密碼|卡号|卡號",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W_][\w']*")
+_FIGURES = {
+    word: str(figure)
+    for figure, words in enumerate(
+        (
+            "zero oh o null", "one eins", "two zwei", "three drei", "four vier",
+            "five fünf", "six sechs", "seven sieben", "eight acht", "nine neun",
+        )
+    )
+    for word in words.split()
+}  # fmt: skip
+_BETWEEN_DIGITS = r"[\s.,-]{0,3}"
 
 
 def asks_for_secret(text: str) -> bool:
@@ -19,30 +34,71 @@ def asks_for_secret(text: str) -> bool:
     return bool(_ASKS_FOR_A_SECRET.search(text))
 
 
+def digit_rows(text: str) -> Iterator[tuple[str, str]]:
+    """Every row of at least three digits in `text`, as it was said ("four seven 11") and in
+    figures ("4711"; "" where a word like "double" leaves it open)."""
+    row: list[re.Match[str]] = []
+    for match in (*_WORD.finditer(text), None):
+        if match is not None and _is_digit(match.group()):
+            row.append(match)
+            continue
+        figures = "".join(_figures(each.group()) for each in row)
+        if row and (len(figures) >= FEWEST_DIGITS or len(row) >= FEWEST_DIGITS):
+            sure = all(_figures(each.group()) for each in row)
+            yield text[row[0].start() : row[-1].end()], figures if sure else ""
+        row = []
+
+
+def _is_digit(word: str) -> bool:
+    return word.isdigit() or word.lower() in DIGIT_WORDS
+
+
+def _figures(word: str) -> str:
+    return word if word.isdigit() else _FIGURES.get(word.lower(), "")
+
+
 class Mask:
     """The secrets of one call; `hide` replaces them in any text that is kept."""
 
     def __init__(self) -> None:
-        self._secrets: set[str] = set()
+        self._secrets: dict[str, re.Pattern[str]] = {}
 
     def __repr__(self) -> str:
         return f"<Mask of {len(self._secrets)} secrets>"
 
     def learn(self, secret: str) -> None:
-        if secret:
-            self._secrets.add(secret)
+        """Hide `secret`; digits also where they are written in groups."""
+        if not secret or secret in self._secrets:
+            return
+        if secret.isdigit():
+            spaced = _BETWEEN_DIGITS.join(secret)
+            pattern = rf"(?<!\d){spaced}(?!\d)"
+        else:
+            pattern = re.escape(secret)
+        self._secrets[secret] = re.compile(pattern, re.IGNORECASE)
+
+    def learn_spoken(self, text: str) -> None:
+        """Hide the digits in what a caller said, as they were said and as figures."""
+        for said, figures in digit_rows(text):
+            self.learn(said)
+            self.learn(figures)
 
     def hide(self, text: str) -> str:
         """`text` with every secret as dots."""
         for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, DOT * len(secret))
+            text = self._secrets[secret].sub(lambda found: DOT * len(found.group()), text)
         return text
 
     def hide_in(self, kept: Json) -> Json:
-        """The same for every text in a JSON value."""
+        """The same for every text and whole number in a JSON value."""
         match kept:
             case str():
                 return self.hide(kept)
+            case bool():
+                return kept
+            case int():
+                hidden = self.hide(str(kept))
+                return kept if hidden == str(kept) else hidden
             case Mapping():
                 return {key: self.hide_in(value) for key, value in kept.items()}
             case Sequence():

@@ -3,12 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
-from gateway.conversation import tones
 from gateway.conversation.asking import Asking
-from gateway.conversation.clip import Clip
-from gateway.conversation.framer import as_it_is
+from gateway.conversation.backdrop import Backdrop
 from gateway.conversation.history import History
 from gateway.conversation.record import CallRecord
 from gateway.conversation.speaking import Speaking
@@ -17,7 +14,6 @@ from gateway.conversation.waiting import Patience, Rotation
 from gateway.profile import Profile
 from gateway.providers.base import LanguageModel
 from gateway.tools.base import ToolContext
-from rtp.codec import Codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +24,8 @@ class CallFacts:
     caller_number: str
     profile: Profile
     language: str
+    began: str = ""
+    """The date of the call, ISO 8601."""
 
     @property
     def for_tools(self) -> ToolContext:
@@ -38,7 +36,7 @@ class CallFacts:
 @dataclass(frozen=True, slots=True)
 class Means:
     """`tasks` owns what must outlive an act that is interrupted; `now` is seconds of the call;
-    `working` is what a caller hears who has to wait."""
+    `working` is what a caller hears who has to wait, None for nothing."""
 
     facts: CallFacts
     speaking: Speaking
@@ -49,12 +47,6 @@ class Means:
     record: CallRecord
     fillers: Rotation
     patience: Patience
-    working: Clip
+    working: Backdrop | None
     tasks: asyncio.TaskGroup
     now: Callable[[], float]
-
-
-@cache
-def sound_of_work(codec: Codec) -> Clip:
-    """A second of somebody typing."""
-    return as_it_is(tones.typing(codec.sample_rate), codec)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from gateway.conversation.endpoint import Vote
+from gateway.conversation.masking import Mask
 from gateway.errors import ProviderError
 from gateway.providers.base import Json
 from gateway.providers.resilience.journal import Incident
@@ -46,7 +47,13 @@ class CallerTurn:
 
 @dataclass(slots=True)
 class Stages:
-    """When an answer passed each stage; None for those it did not need or reach."""
+    """When an answer passed each stage; None for those it did not need or reach.
+
+    `speech_end` is the caller's last sound, `transcript` when the text that was answered had come,
+    `decided` when the turn was certainly over, `model_first` the model's first word or tool call,
+    `first_clause` words enough to be spoken, `first_audio` the voice's first, `first_heard` the
+    first packet and `last_heard` the last.
+    """
 
     speech_end: float | None = None
     decided: float | None = None
@@ -115,6 +122,7 @@ class AgentTurn:
             "said": self.said,
             "interrupted": self.interrupted,
             "early": self.early,
+            "early_saved_ms": self.early_saved_ms,
             "began": _seconds(self.began),
             "stages": self.stages.to_json(),
             "answer_ms": self.answer_ms,
@@ -127,6 +135,16 @@ class AgentTurn:
         """From the caller's last sound to the first of the answer, as it left us."""
         begin, end = self.stages.speech_end, self.stages.first_heard
         return None if begin is None or end is None else round((end - begin) * 1000)
+
+    @property
+    def early_saved_ms(self) -> int | None:
+        """What preparing it early saved: the time between its begin and the decision, less what it
+        then only waited, ready to be heard. None for answers that were not early."""
+        if not self.early or self.stages.decided is None:
+            return None
+        ready = self.stages.first_audio
+        until = self.stages.decided if ready is None else min(ready, self.stages.decided)
+        return max(0, round((until - self.began) * 1000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +178,24 @@ class Sound:
 
 
 @dataclass(slots=True)
+class ThrownAway:
+    """What answers cost that were prepared early and then useless. A model that is stopped often
+    tells no tokens, so what it had written is counted too."""
+
+    answers: int = 0
+    characters: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def to_json(self) -> Mapping[str, Json]:
+        return {
+            "answers": self.answers,
+            "characters": self.characters,
+            "tokens": {"input": self.input_tokens, "output": self.output_tokens},
+        }
+
+
+@dataclass(slots=True)
 class Transfer:
     """A request to the call: a transfer, a hang-up, the fallback."""
 
@@ -190,8 +226,10 @@ class CallRecord:
         self.entries: list[Entry] = []
         self.dropped_entries = 0
         self.interruptions = 0
-        self.answers_thrown_away = 0
+        self.thrown_away = ThrownAway()
         """Answers prepared early that the caller then made useless."""
+        self.mask = Mask()
+        """What is not to be found in the record."""
         self.failures: list[str] = []
         """Providers that failed, as they were reported (never with keys, audio or text)."""
         self.noted: list[Noted] = []
@@ -246,9 +284,9 @@ class CallRecord:
 
     def to_json(self) -> Mapping[str, Json]:
         return {
-            "turns": [entry.to_json() for entry in self.entries],
+            "turns": [self.mask.hide_in(entry.to_json()) for entry in self.entries],
             "interruptions": self.interruptions,
-            "answers_thrown_away": self.answers_thrown_away,
+            "thrown_away": self.thrown_away.to_json(),
             "failures": list(self.failures),
             "providers": [noted.to_json() for noted in self.noted],
             "dropped_entries": self.dropped_entries,

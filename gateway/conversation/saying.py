@@ -10,6 +10,7 @@ from gateway.call.requests import (
     TransferToPerson,
 )
 from gateway.conversation.means import Means
+from gateway.conversation.protected import holds
 from gateway.conversation.record import AgentTurn
 from gateway.conversation.utterance import Utterance
 from gateway.errors import ProviderError
@@ -25,13 +26,18 @@ class Saying:
         self.turn = AgentTurn(kind, means.now())
         self.certain = asyncio.Event()
         self.finished = False
-        self.protected = False
         self._means = means
         self._text = text
         self._request = request
 
     def __repr__(self) -> str:
         return f"<Saying {self.turn.kind}>"
+
+    @property
+    def protected(self) -> bool:
+        """Whether it holds something that must still be heard to its end."""
+        sentences = self._means.facts.profile.protected
+        return bool(sentences) and holds(sentences, self._text, self.utterance.heard())
 
     async def run(self) -> None:
         await self._means.speaking.say(self.utterance, self._text, certain=self.certain)

@@ -6,6 +6,7 @@ stage directions, bare links) is gone when a clause comes out.
 """
 
 import re
+from collections.abc import Collection
 
 from gateway.conversation.lexicon import ABBREVIATIONS
 
@@ -79,7 +80,9 @@ def _speakable_line(line: str) -> str:
 class ClauseSplitter:
     """One answer's text on its way to speech. `feed` and `finish` return the clauses now ready."""
 
-    def __init__(self) -> None:
+    def __init__(self, wholes: Collection[str] = ()) -> None:
+        self._wholes = wholes
+        """Texts that stay in one piece, because there is a recording of them."""
         self._text = ""
         self._said_something = False
 
@@ -95,13 +98,26 @@ class ClauseSplitter:
 
     def _ready(self) -> tuple[str, ...]:
         clauses: list[str] = []
-        while (end := self._boundary()) is not None:
+        while (end := self._next_end()) is not None:
             clause = speakable(self._text[:end])
             self._text = self._text[end:]
             if clause:
                 clauses.append(clause)
                 self._said_something = True
         return tuple(clauses)
+
+    def _next_end(self) -> int | None:
+        """Where the next clause ends, or None before it is known."""
+        begun = self._text.lstrip()
+        if not begun or not self._wholes:
+            return self._boundary()
+        if any(whole.startswith(begun) and whole != begun for whole in self._wholes):
+            return None
+        if (
+            whole := max((w for w in self._wholes if begun.startswith(w)), key=len, default="")
+        ) == "":
+            return self._boundary()
+        return len(self._text) - len(begun) + len(whole)
 
     def _boundary(self) -> int | None:
         """Where the text so far can be cut for good, or None before more is known."""

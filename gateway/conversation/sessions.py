@@ -7,18 +7,20 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.conversation.history import History
+from gateway.conversation.masking import Mask
 from gateway.providers.base import Json, Message, Role, ToolCall
 from gateway.store.base import BytesStore
 
-SESSION_VERSION = 1
+SESSION_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One conversation as it stands: what was said, and the model's private state."""
+    """One conversation as it stands: what was said, and the model's private state (its slots).
+    `began` is the date of the call, ISO 8601."""
 
     call_id: str
     caller_number: str
@@ -26,6 +28,11 @@ class Session:
     language: str
     messages: tuple[Message, ...] = ()
     state: Mapping[str, Json] = field(default_factory=dict)
+    began: str = ""
+    standing: str = ""
+    """What was going on: listening, answering, transfer_to_person anna, …"""
+    record: Mapping[str, Json] = field(default_factory=dict)
+    """The call's record so far."""
 
     def history(self) -> History:
         """To go on from here."""
@@ -42,6 +49,9 @@ class Session:
             "language": self.language,
             "messages": [_message_to_json(message) for message in self.messages],
             "state": self.state,
+            "began": self.began,
+            "standing": self.standing,
+            "record": self.record,
         }
         return json.dumps(kept, ensure_ascii=False, default=dict).encode()
 
@@ -59,17 +69,54 @@ class Session:
                 language=kept["language"],
                 messages=tuple(_message_from_json(message) for message in kept["messages"]),
                 state=kept["state"],
+                began=kept["began"],
+                standing=kept["standing"],
+                record=kept["record"],
             )
         except (KeyError, TypeError, UnicodeDecodeError) as error:
             raise ValueError("not a stored session") from error
 
 
 class Sessions:
-    """All conversations in `store`: by call, and by caller for those who may go on later."""
+    """All conversations in `store`: by call, and by caller for those who may go on later.
 
-    def __init__(self, store: BytesStore, *, kept_seconds: float) -> None:
+    The calls that go on are listed under the name of their gateway, `owner`, so that the next one
+    of that name finds what a crash left.
+    """
+
+    def __init__(self, store: BytesStore, *, kept_seconds: float, owner: str = "") -> None:
         self._store = store
         self._kept_seconds = kept_seconds
+        self._list_key = f"session:open:{owner}"
+        self._open: dict[str, None] = {}
+        self._listing = asyncio.Lock()
+
+    async def begin(self, call_id: str) -> None:
+        """A conversation goes on from now on."""
+        self._open[call_id] = None
+        await self._list()
+
+    async def end(self, call_id: str) -> None:
+        """It is over in good order."""
+        self._open.pop(call_id, None)
+        await self._list()
+
+    async def left_over(self) -> tuple[Session, ...]:
+        """The conversations that went on when the gateway before us died; they are told once."""
+        stored = await self._store.get(self._list_key)
+        await self._list()
+        try:
+            calls = [str(call) for call in json.loads(stored or b"[]")]
+        except ValueError:
+            return ()
+        found = [await self.of_call(call) for call in calls if call not in self._open]
+        return tuple(session for session in found if session is not None)
+
+    async def _list(self) -> None:
+        # One at a time: an older list must not overtake a newer one.
+        async with self._listing:
+            stored = json.dumps(list(self._open)).encode()
+            await self._store.put(self._list_key, stored, seconds=self._kept_seconds)
 
     async def save(self, session: Session, *, resumable_seconds: float = 0.0) -> None:
         """Keep the session; for `resumable_seconds` its caller can go on with it."""
@@ -101,6 +148,23 @@ class Sessions:
             return None
 
 
+def masked(messages: Sequence[Message], mask: Mask) -> tuple[Message, ...]:
+    """`messages` as they may be kept."""
+    return tuple(
+        replace(
+            message,
+            text=mask.hide(message.text),
+            tool_calls=tuple(_masked_call(call, mask) for call in message.tool_calls),
+        )
+        for message in messages
+    )
+
+
+def _masked_call(call: ToolCall, mask: Mask) -> ToolCall:
+    arguments = {key: mask.hide_in(value) for key, value in call.arguments.items()}
+    return replace(call, arguments=arguments)
+
+
 class Keeper:
     """Writes one call's session whenever it changed. `note` never blocks; a store that cannot
     keep up gets the latest only."""
@@ -119,6 +183,8 @@ class Keeper:
 
     async def run(self) -> None:
         """Write until cancelled; what is not written then is written last."""
+        call_id = self._current().call_id
+        await self._sessions.begin(call_id)
         try:
             while True:
                 await self._changed.wait()
@@ -126,6 +192,7 @@ class Keeper:
         finally:
             if self._changed.is_set():
                 await self._write()
+            await self._sessions.end(call_id)
 
     async def _write(self) -> None:
         self._changed.clear()

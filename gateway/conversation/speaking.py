@@ -65,6 +65,16 @@ class Speaking:
         """Whether there is something of ours that the caller has not heard yet."""
         return self._accepted > self.played
 
+    @property
+    def accepted(self) -> int:
+        """How many frames of ours the mouth has taken so far; counted like `played`."""
+        return self._accepted
+
+    @property
+    def ahead(self) -> int:
+        """How many of them have not left yet."""
+        return self._accepted - self.played
+
     # --- the leg's clock ---
 
     def on_frame(self, frame: Frame) -> None:
@@ -143,8 +153,10 @@ class Speaking:
     async def play(self, utterance: Utterance, clip: Clip) -> None:
         """Play what is no text (ringing, music) after all that was said before."""
         async with self._one_voice:
-            clause = Clause("", self._maker.language, part=None, pace=1.0)
-            utterance.clauses.append(clause)
+            clause = utterance.clauses[-1] if utterance.clauses else None
+            if clause is None or clause.text:
+                clause = Clause("", self._maker.language, part=None, pace=1.0)
+                utterance.clauses.append(clause)
             await self._play(utterance, clause, clip)
 
     async def drained(self) -> None:

@@ -1,15 +1,21 @@
 """From text to wire-ready audio: through the cache where it was said before, streamed where not."""
 
 import hashlib
-from asyncio import Future, get_running_loop, shield
+import time
+from asyncio import Future, get_running_loop, shield, sleep
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from gateway.conversation.clip import CLIP_VERSION, Clip, joined
 from gateway.conversation.framer import Framer
 from gateway.conversation.loudness import Level
 from gateway.conversation.normalise import normalise, pieces
+from gateway.conversation.prompts import spoken
+from gateway.conversation.sentences import speakable
+from gateway.profile import Recording
+from gateway.profile.recordings import plain
 from gateway.providers.alignment import USUAL_PACE, spoken_weight
 from gateway.providers.base import SpeechChunk, TextToSpeech, Voice
 from gateway.providers.sound import decoded
@@ -40,13 +46,17 @@ class CacheCounts:
 class SpeechLibrary:
     """Clips of all calls: the last ones in memory, repeated and fixed ones in `store` as well.
 
-    Bounded by `most_bytes`; the clip that was not used longest goes first.
+    Bounded by `most_bytes` (0: nothing is kept), the clip that was not used longest goes first, and
+    by `kept_seconds` of age, here as in the store. `clock` gives monotonic seconds.
     """
 
     store: BytesStore | None = None
     most_bytes: int = 64 * 1024 * 1024
+    kept_seconds: float = KEPT_SECONDS
+    clock: Callable[[], float] = time.monotonic
     counts: CacheCounts = field(default_factory=CacheCounts)
-    _clips: OrderedDict[str, Clip] = field(default_factory=OrderedDict)
+    _clips: OrderedDict[str, tuple[Clip, float]] = field(default_factory=OrderedDict)
+    """With the time at which each is too old."""
     _bytes: int = 0
     _flights: dict[str, Future[Clip | None]] = field(default_factory=dict)
     _levels: dict[str, Level] = field(default_factory=dict)
@@ -67,14 +77,18 @@ class SpeechLibrary:
 
     def ready(self, key: str) -> Clip | None:
         """The clip if it is in memory; costs nothing."""
-        if (clip := self._clips.get(key)) is not None:
+        if (clip := self.has(key)) is not None:
             self._clips.move_to_end(key)
             self.counts.memory_hits += 1
         return clip
 
     def has(self, key: str) -> Clip | None:
         """The clip if it is in memory, without counting that somebody asked."""
-        return self._clips.get(key)
+        clip, too_old = self._clips.get(key, (None, 0.0))
+        if clip is not None and self.clock() >= too_old:
+            self._forget(key)
+            return None
+        return clip
 
     async def find(self, key: str) -> Clip | None:
         """The clip if somebody is just making it, or if the store has it."""
@@ -111,25 +125,42 @@ class SpeechLibrary:
     async def keep(self, key: str, clip: Clip) -> None:
         """Put a clip into the store, for other gateways and the time after a restart."""
         if self.store is not None:
-            await self.store.put(key, clip.to_bytes(), seconds=KEPT_SECONDS)
+            await self.store.put(key, clip.to_bytes(), seconds=self.kept_seconds)
+
+    @property
+    def held_bytes(self) -> int:
+        """What the clips in memory hold."""
+        return self._bytes
 
     def _remember(self, key: str, clip: Clip) -> None:
-        if (old := self._clips.pop(key, None)) is not None:
-            self._bytes -= old.frames.nbytes
-        self._clips[key] = clip
+        self._forget(key)
+        self._clips[key] = (clip, self.clock() + self.kept_seconds)
         self._bytes += clip.frames.nbytes
         while self._bytes > self.most_bytes and self._clips:
-            _, oldest = self._clips.popitem(last=False)
-            self._bytes -= oldest.frames.nbytes
+            self._forget(next(iter(self._clips)))
             self.counts.evictions += 1
+
+    def _forget(self, key: str) -> None:
+        clip, _ = self._clips.pop(key, (None, 0.0))
+        if clip is not None:
+            self._bytes -= clip.frames.nbytes
 
 
 class SpeechMaker:
-    """One call's voice on one codec. Raises ProviderError where the voice does."""
+    """One call's voice on one codec. Raises ProviderError where the voice does.
+
+    What `recordings` hold, by the words they say, is not asked of the voice.
+    """
 
     def __init__(
-        self, tts: TextToSpeech, voice: Voice, codec: Codec, library: SpeechLibrary | None = None
+        self,
+        tts: TextToSpeech,
+        voice: Voice,
+        codec: Codec,
+        library: SpeechLibrary | None = None,
+        recordings: Mapping[str, Recording] = MappingProxyType({}),
     ) -> None:
+        self._recordings = {plain(speakable(words)): said for words, said in recordings.items()}
         self._tts = tts
         self._voice = voice
         self._codec = codec
@@ -155,6 +186,10 @@ class SpeechMaker:
 
     async def speak(self, text: str) -> AsyncIterator[Clip]:
         """`text` as clips, the first as soon as the voice gives it."""
+        if (recording := self._recorded(text)) is not None:
+            async for read in self._read(recording, text):
+                yield read
+            return
         key = self._key(text)
         clip = self._library.ready(key) or await self._library.find(key)
         if clip is not None:
@@ -182,8 +217,31 @@ class SpeechMaker:
                 continue
             async for _ in self.speak(text):
                 pass
-            if (clip := self._library.has(self._key(text))) is not None:
+            clip = self._library.has(self._key(text))
+            if clip is not None and self._recorded(text) is None:
                 await self._library.keep(self._key(text), clip)
+
+    def _recorded(self, text: str) -> Recording | None:
+        return self._recordings.get(plain(text)) if self._recordings else None
+
+    async def _read(self, recording: Recording, text: str) -> AsyncIterator[Clip]:
+        """A recorded prompt; made wire-ready once."""
+        key = self._key(text)
+        if (ready := self._library.ready(key)) is not None:
+            yield ready
+            return
+        self._library.take_off(key)
+        whole: Clip | None = None
+        try:
+            clips: list[Clip] = []
+            for piece in spoken(recording, self._codec, pause=pause_after(text)):
+                clips.append(piece)
+                yield piece
+                # Other calls' frames come in between.
+                await sleep(0)
+            whole = joined(clips)
+        finally:
+            self._library.land(key, whole)
 
     def _learn_pace(self, text: str, clip: Clip) -> None:
         weight = spoken_weight(pieces(text, self._voice.language))
@@ -193,11 +251,12 @@ class SpeechMaker:
             self._library.learn_pace(self._sound, pace)
 
     def _key(self, text: str) -> str:
+        recording = self._recorded(text)
+        voice = (self._sound, self._voice.language)
         parts = (
             str(CLIP_VERSION),
             str(FRAMING_VERSION),
-            self._sound,
-            self._voice.language,
+            *(voice if recording is None else ("recording", recording.digest)),
             self._codec.value,
             text,
         )

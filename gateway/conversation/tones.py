@@ -67,9 +67,9 @@ def _tone(cadence: Cadence, seconds: float, rate: int) -> Samples:
 
 
 def typing(rate: int) -> Samples:
-    """A second of soft keystrokes at `rate` samples a second, the same every time."""
+    """Soft keystrokes for a second, then a moment's thought, at `rate` samples a second."""
     rng = np.random.default_rng(_TYPING_SEED)
-    samples = np.zeros(rate, np.float32)
+    samples = np.zeros(round(TYPING_SECONDS * rate), np.float32)
     for begin in _KEYSTROKES:
         stroke = _keystroke(rate, rng)
         first = round(begin * rate)
@@ -77,6 +77,7 @@ def typing(rate: int) -> Samples:
     return samples
 
 
+TYPING_SECONDS = 1.8
 _TYPING_SEED = 3
 _KEYSTROKES = (0.02, 0.16, 0.27, 0.44, 0.53, 0.71, 0.79)
 
@@ -88,3 +89,39 @@ def _keystroke(rate: int, rng: np.random.Generator) -> Samples:
     onset = np.minimum(1.0, times / 0.002)
     stroke: Samples = (0.05 * noise * onset * np.exp(-times / 0.008)).astype(np.float32)
     return stroke
+
+
+def music(rate: int) -> Samples:
+    """Twelve seconds of broken chords on something like a harp, ending where they begin."""
+    samples = np.zeros(round(len(_CHORDS) * _CHORD_SECONDS * rate), np.float32)
+    for bar, chord in enumerate(_CHORDS):
+        for step, note in enumerate(_ARPEGGIO):
+            begin = bar * _CHORD_SECONDS + step * _CHORD_SECONDS / len(_ARPEGGIO)
+            pluck = _pluck(chord[note % 3] * 2.0 ** (note // 3), rate)
+            # What still sounds at the end is heard at the begin: the music has no seam.
+            places = (round(begin * rate) + np.arange(len(pluck))) % len(samples)
+            samples[places] += pluck
+    return samples
+
+
+_CHORD_SECONDS = 3.0
+_CHORDS = (
+    (261.6, 329.6, 392.0),
+    (220.0, 261.6, 329.6),
+    (174.6, 220.0, 261.6),
+    (196.0, 246.9, 293.7),
+)
+"""C, a, F, G: their lowest three notes in Hz; notes 3 to 5 are an octave higher."""
+_ARPEGGIO = (0, 1, 2, 3, 4, 3, 2, 1)
+
+
+def _pluck(frequency: float, rate: int) -> Samples:
+    """A plucked string: three partials, the higher ones gone sooner."""
+    times = np.arange(round(1.6 * rate)) / rate
+    partials = sum(
+        np.sin(2 * np.pi * frequency * n * times) * np.exp(-times * (1.5 + n)) / n**1.5
+        for n in (1, 2, 3)
+    )
+    envelope = np.minimum(1.0, times / 0.006) * np.minimum(1.0, (times[-1] - times) / 0.05)
+    pluck: Samples = (LEVEL * envelope * partials).astype(np.float32)
+    return pluck

@@ -116,6 +116,8 @@ class TurnOver:
     ended: float
     decided: float
     votes: tuple[Vote, ...]
+    read: float | None = None
+    """When `text` had come from the recogniser."""
 
 
 TurnEvent: TypeAlias = (
@@ -136,6 +138,7 @@ class _Turn:
     """The same count when a text was last asked for."""
     text: str = ""
     text_until: float = float("-inf")
+    read: float | None = None
     asked: bool = False
     """Whether a text was asked for in this pause."""
     likely: str | None = None
@@ -209,7 +212,10 @@ class TurnMachine:
         turn = self._turn
         if turn is None:
             return ()
-        turn.text, turn.text_until = self._believed(turn, text, confidence), until
+        believed = self._believed(turn, text, confidence)
+        if turn.read is None or believed != turn.text:
+            turn.read = time
+        turn.text, turn.text_until = believed, until
         if hint is not None:
             turn.hint = hint
         if turn.held:
@@ -320,6 +326,7 @@ class TurnMachine:
             ended=self._activity.last_voiced,
             decided=time,
             votes=verdict.votes,
+            read=turn.read,
         )
         self._last_completeness = self._judged(turn)
         self._last_over, self._turn = over, None

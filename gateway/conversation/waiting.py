@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.profile import Waiting
+
 
 class Remedy(StrEnum):
     """Against dead air."""
@@ -23,6 +25,16 @@ class Patience:
     next_filler: float = 6.0
     working: float = 0.8
     longest: float = 20.0
+
+    @classmethod
+    def of(cls, waiting: Waiting) -> "Patience":
+        """A profile's."""
+        return cls(
+            first_filler=waiting.filler_seconds,
+            next_filler=waiting.next_filler_seconds,
+            working=waiting.sound_seconds,
+            longest=waiting.longest_seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ def _offer(tool: ToolName, arguments: Mapping[str, str]) -> str:
             return person_offer(arguments["target"], arguments.get("summary", ""))
         case ToolName.TRANSFER_TO_EXTENSION:
             return f"{Kind.EXTENSION}:{arguments['target']}"
-        case ToolName.HANG_UP:
+        case ToolName.HANG_UP | ToolName.SEND_DIGITS:
             return ""
 
 

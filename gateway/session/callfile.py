@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from gateway.conversation.record import AgentTurn, CallRecord
+from gateway.conversation.sessions import Session
 from gateway.money.bill import Bill
 from gateway.providers.base import Json
 from rtp.statistics import LegStatistics
@@ -80,6 +81,37 @@ class CallFile:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """A call whose gateway died: what it had in the store then."""
+
+    session: Session
+
+    @property
+    def call_id(self) -> str:
+        return self.session.call_id
+
+    @property
+    def began(self) -> datetime:
+        try:
+            return datetime.fromisoformat(self.session.began)
+        except ValueError:
+            return datetime.now(UTC)
+
+    def to_json(self) -> Mapping[str, Json]:
+        session = self.session
+        return {
+            "call": session.call_id,
+            "caller": session.caller_number,
+            "profile": session.profile,
+            "language": session.language,
+            "began": session.began,
+            "end_reason": "gateway died",
+            "standing": session.standing,
+            "conversation": session.record,
+        }
+
+
 def _since(begin: float, end: float | None) -> float | None:
     return None if end is None else round(end - begin, 3)
 
@@ -98,9 +130,9 @@ class Archive:
         self.dropped = 0
         self._folder = folder
         self._retention = retention
-        self._waiting: asyncio.Queue[CallFile] = asyncio.Queue(MOST_WAITING)
+        self._waiting: asyncio.Queue[CallFile | LeftOver] = asyncio.Queue(MOST_WAITING)
 
-    def keep(self, file: CallFile) -> None:
+    def keep(self, file: CallFile | LeftOver) -> None:
         """Have `file` written soon. Returns at once."""
         if self._folder is None:
             return
@@ -122,12 +154,12 @@ class Archive:
             while not self._waiting.empty():
                 _write(self._folder, self._waiting.get_nowait())
 
-    async def _write(self, folder: Path, file: CallFile) -> None:
+    async def _write(self, folder: Path, file: CallFile | LeftOver) -> None:
         await asyncio.to_thread(_write, folder, file)
         await asyncio.to_thread(_delete_older, folder, file.began - self._retention)
 
 
-def _write(folder: Path, file: CallFile) -> None:
+def _write(folder: Path, file: CallFile | LeftOver) -> None:
     """All of it or nothing: a reader never sees half a file."""
     name = f"{file.began.astimezone(UTC):%Y%m%dT%H%M%SZ}-{file.call_id}.json"
     part = folder / f".{name}.part"

@@ -55,6 +55,7 @@ class Conversation(Protocol):
     async def run(self) -> None: ...
     def heard(self, tick: Tick, /) -> None: ...
     def dtmf(self, digit: str, /) -> None: ...
+    def caller_holds(self, *, on: bool) -> None: ...
 
 
 class Control(Protocol):
@@ -135,6 +136,11 @@ class CallSession:
         """A digit the caller pressed."""
         if self._dialogue is not None:
             self._dialogue.dtmf(digit)
+
+    def hold(self, *, on: bool) -> None:
+        """The caller put us on hold, or is back."""
+        if self._dialogue is not None:
+            self._dialogue.caller_holds(on=on)
 
     async def request(self, request: CallRequest) -> RequestOutcome:
         """CallControl: what the conversation asks of its call, answered when it is settled."""

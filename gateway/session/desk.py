@@ -5,13 +5,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 import structlog
 
 from gateway.ari.resources import Channel
-from gateway.call.requests import CallRequest, RequestOutcome
 from gateway.conversation.dialogue import CallControl, CallFacts, Dialogue, DialogueSettings
-from gateway.conversation.record import AgentTurn
+from gateway.conversation.listening import EndSense
+from gateway.conversation.sessions import Session, Sessions
 from gateway.conversation.speech import SpeechLibrary, SpeechMaker
 from gateway.languages import bcp47
 from gateway.metrics import Metrics
@@ -19,8 +20,10 @@ from gateway.money.purse import paying
 from gateway.profile import Profile, choose_profile
 from gateway.providers.base import LanguageModel, SpeechToText, TextToSpeech, Voice
 from gateway.providers.resilience.board import Board
-from gateway.session.callfile import Archive, CallFile
+from gateway.session.callfile import Archive, CallFile, LeftOver
+from gateway.session.counting import Counted, count
 from gateway.session.hands import Hands
+from gateway.session.phrasebook import first_words, fixed_phrases
 from gateway.session.switchboard import Newcomer
 from gateway.session.treasury import Treasury
 from gateway.store.base import BytesStore
@@ -37,23 +40,36 @@ DIALLED_NUMBER = "CALLERID(dnid)"
 log = structlog.get_logger()
 
 
+class Sense(EndSense, Protocol):
+    """An ear for whether a caller has finished, shared by all calls."""
+
+    async def warm(self) -> None: ...
+    async def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """Who listens, thinks and speaks."""
+    """Who listens, thinks and speaks; `sense` has a vote on the end of turns."""
 
     stt: SpeechToText
     model: LanguageModel
     tts: TextToSpeech
     board: Board
     """How they are; its `run` belongs to a task of the application's."""
+    sense: Sense | None = None
 
     async def warm(self) -> None:
         """Load and connect all of them, so that no caller waits for it. Raises ProviderError."""
-        await asyncio.gather(self.stt.warm(), self.model.warm(), self.tts.warm())
+        await asyncio.gather(*(each.warm() for each in self._all))
 
     async def close(self) -> None:
         """Let go of what all calls shared: nothing is asked of them any more."""
-        await asyncio.gather(self.stt.close(), self.model.close(), self.tts.close())
+        await asyncio.gather(*(each.close() for each in self._all))
+
+    @property
+    def _all(self) -> tuple[SpeechToText | LanguageModel | TextToSpeech | Sense, ...]:
+        voices = (self.stt, self.model, self.tts)
+        return voices if self.sense is None else (*voices, self.sense)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,7 @@ class Desk:
     archive: Archive
     metrics: Metrics
     treasury: Treasury
+    sessions: Sessions
     settings: DialogueSettings = field(default_factory=DialogueSettings)
     findings: BytesStore | None = None
     """Where gateways tell each other which providers have failed."""
@@ -86,12 +103,22 @@ class Desk:
     async def prepare_greetings(self) -> None:
         """Have every agent's first words ready to send: nobody waits for them."""
         for profile in self.profiles.values():
-            await self.maker(profile, profile.language).prepare((profile.greeting,))
+            await self._prepare(profile, first_words(profile))
 
     async def prepare_phrases(self) -> None:
         """Have the rest of what every agent says in fixed words ready, while calls come in."""
         for profile in self.profiles.values():
-            await self.maker(profile, profile.language).prepare(fixed_phrases(profile))
+            await self._prepare(profile, fixed_phrases(profile))
+
+    async def _prepare(self, profile: Profile, phrases: tuple[str, ...]) -> None:
+        if self.library.most_bytes:
+            await self.maker(profile, profile.language).prepare(phrases)
+
+    async def keep_left_over(self) -> None:
+        """Write down the calls that a gateway before us could not finish."""
+        for session in await self.sessions.left_over():
+            log.warning("call_left_over", call=session.call_id)
+            self.archive.keep(LeftOver(session))
 
     async def agent_for(self, newcomer: Newcomer) -> "CallAgent":
         """The agent for a new call. Raises ConfigError when AI_CONTEXT names none."""
@@ -110,12 +137,18 @@ class Desk:
             began=datetime.now(UTC),
             arrived=newcomer.arrived,
         )
-        return CallAgent(self, profile, file)
+        return CallAgent(self, profile, file, await self._earlier(profile, file))
+
+    async def _earlier(self, profile: Profile, file: CallFile) -> Session | None:
+        """What this caller may go on with."""
+        if not profile.resume_seconds:
+            return None
+        return await self.sessions.of_caller(profile.name, file.caller_number)
 
     def maker(self, profile: Profile, language: str) -> SpeechMaker:
         """A call's voice."""
         voice = Voice(language, profile.voice.name, profile.voice.speed)
-        return SpeechMaker(self.providers.tts, voice, self.codec, self.library)
+        return SpeechMaker(self.providers.tts, voice, self.codec, self.library, profile.recordings)
 
     async def _variables(self, channel: Channel) -> Mapping[str, str]:
         """Asterisk tells them with the event where ari.conf says `channelvars`; else we ask."""
@@ -135,28 +168,14 @@ class Desk:
         return tag
 
 
-def fixed_phrases(profile: Profile) -> tuple[str, ...]:
-    """What an agent says word for word, whatever the caller wants."""
-    said = profile.phrases
-    return (
-        profile.goodbye,
-        *said.did_not_understand,
-        *said.no_input,
-        *said.fillers,
-        said.still_there,
-        said.apology,
-        said.limit_reached,
-        said.welcome,
-        said.anything_else,
-        *(said.connecting.format(person=who.description) for who in profile.people.values()),
-    )
-
-
 class CallAgent:
     """One call's agent, and the keeper of its file."""
 
-    def __init__(self, desk: Desk, profile: Profile, file: CallFile) -> None:
+    def __init__(
+        self, desk: Desk, profile: Profile, file: CallFile, earlier: Session | None
+    ) -> None:
         self.file = file
+        self._earlier = earlier
         self._desk = desk
         self._profile = profile
 
@@ -174,7 +193,13 @@ class CallAgent:
         purse = desk.treasury.purse(self._profile, file.call_id)
         file.bill = purse.bill
         return Dialogue(
-            CallFacts(file.call_id, file.caller_number, self._profile, file.language),
+            CallFacts(
+                file.call_id,
+                file.caller_number,
+                self._profile,
+                file.language,
+                file.began.isoformat(timespec="milliseconds"),
+            ),
             mouth=mouth,
             control=Counted(control, desk.metrics),
             stt=desk.providers.stt,
@@ -183,6 +208,9 @@ class CallAgent:
             tools=tools_for(self._profile),
             record=file.record,
             clock=time.monotonic,
+            sense=desk.providers.sense,
+            sessions=desk.sessions,
+            earlier=self._earlier,
             purse=purse,
             settings=desk.settings,
         )
@@ -193,30 +221,6 @@ class CallAgent:
         self._desk.agents.pop(file.call_id, None)
         file.ended, file.end_reason, file.media = time.monotonic(), reason, media
         self._desk.archive.keep(file)
-        if media is not None:
-            metrics.leg_closed(media)
-        if (seconds := file.setup_seconds) is not None:
-            metrics.setup_seconds.observe(seconds)
-        if file.bill is not None:
-            metrics.call_cost.observe(float(file.bill.total))
-        metrics.interruptions.inc(file.record.interruptions)
-        for turn in file.record.entries:
-            if isinstance(turn, AgentTurn):
-                for tool in turn.tools:
-                    metrics.tools.labels(tool.name).inc()
-        for answer in file.record.answers:
-            if answer.answer_ms is not None:
-                metrics.answer_seconds.observe(answer.answer_ms / 1000)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A call's control, with each request's outcome counted."""
-
-    control: CallControl
-    metrics: Metrics
-
-    async def request(self, request: CallRequest) -> RequestOutcome:
-        outcome = await self.control.request(request)
-        self.metrics.transfers.labels(outcome.value).inc()
-        return outcome
+        count(file, metrics)
+        if self._earlier is not None:
+            metrics.callers_returned.inc()

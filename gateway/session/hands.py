@@ -17,12 +17,14 @@ from gateway.call.commands import (
     Dial,
     HangUpChannel,
     Release,
+    SendDtmf,
 )
 from gateway.call.events import (
     Bridged,
     CallerGone,
     CallEvent,
     CommandFailed,
+    DigitsSent,
     MediaCreated,
     PersonJoined,
 )
@@ -30,7 +32,15 @@ from gateway.errors import AriConflict, AriError, AriNotFound
 from rtp.codec import Codec
 
 AriCommand: TypeAlias = (
-    Answer | CreateBridge | CreateMedia | AddChannels | Dial | HangUpChannel | Continue | Release
+    Answer
+    | CreateBridge
+    | CreateMedia
+    | AddChannels
+    | Dial
+    | HangUpChannel
+    | Continue
+    | SendDtmf
+    | Release
 )
 
 FORMATS = {Codec.PCMU: "ulaw", Codec.PCMA: "alaw", Codec.G722: "g722", Codec.L16: "slin16"}
@@ -107,6 +117,9 @@ class Hands:
                 await self._hang_up(channel)
             case Continue():
                 return await self._continue(command)
+            case SendDtmf(channel, digits, tone_ms, pause_ms):
+                await channels.send_dtmf(channel, digits, duration=tone_ms, between=pause_ms)
+                return DigitsSent()
             case Release():
                 await self._release(command)
         return None

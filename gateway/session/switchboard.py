@@ -13,6 +13,8 @@ from gateway.ari.events import (
     ApplicationReplaced,
     ChannelDestroyed,
     ChannelDtmfReceived,
+    ChannelHold,
+    ChannelUnhold,
     Connected,
     Dial,
     Disconnected,
@@ -151,9 +153,8 @@ class Switchboard:
                 self._left(channel.id, outcome_of(cause))
             case Dial(peer=peer, dialstatus=status) if status in _DIALSTATUS:
                 self._left(peer.id, _DIALSTATUS[status])
-            case ChannelDtmfReceived(channel=channel, digit=digit):
-                if (call := self._by_caller.get(channel.id)) is not None:
-                    call.dtmf(digit)
+            case ChannelDtmfReceived() | ChannelHold() | ChannelUnhold():
+                self._caller_did(event)
             case Connected():
                 self.connected = True
                 self._metrics.ari_connected.set(1)
@@ -189,6 +190,17 @@ class Switchboard:
                 PersonGone(channel_id, outcome) if own.role is Role.PERSON else MediaGone()
             )
             call.post(event)
+
+    def _caller_did(self, event: ChannelDtmfReceived | ChannelHold | ChannelUnhold) -> None:
+        if (call := self._by_caller.get(event.channel.id)) is None:
+            return
+        match event:
+            case ChannelDtmfReceived(digit=digit):
+                call.dtmf(digit)
+            case ChannelHold():
+                call.hold(on=True)
+            case ChannelUnhold():
+                call.hold(on=False)
 
     # --- calls --------------------------------------------------------------------------------
 

@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from gateway.profile import Profile, ToolName
 from gateway.tools.base import Tool
 from gateway.tools.hang_up import HangUpTool
+from gateway.tools.send_digits import SendDigitsTool
 from gateway.tools.transfer import TransferToExtensionTool, TransferToPersonTool
 
 TOOLS: Mapping[ToolName, Callable[[Profile], Tool]] = {
     ToolName.TRANSFER_TO_PERSON: TransferToPersonTool,
     ToolName.TRANSFER_TO_EXTENSION: TransferToExtensionTool,
     ToolName.HANG_UP: HangUpTool,
+    ToolName.SEND_DIGITS: SendDigitsTool,
 }
 
 

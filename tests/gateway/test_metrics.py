@@ -83,8 +83,9 @@ def test_the_media_plane_is_read_at_every_scrape() -> None:
 def test_the_speech_cache_is_read_at_every_scrape() -> None:
     metrics = Metrics()
     counts = {"memory_hits": 9, "misses": 1}
-    metrics.watch_speech_cache(lambda: counts)
+    metrics.watch_speech_cache(lambda: counts, lambda: 4711)
     assert samples(metrics)["speech_cache_total", "memory_hits"] == 9
+    assert samples(metrics)["speech_cache_bytes",] == 4711
     counts["memory_hits"] = 10
     assert samples(metrics)["speech_cache_total", "memory_hits"] == 10
 

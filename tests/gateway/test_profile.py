@@ -78,7 +78,7 @@ def test_knowledge_lies_beside_the_profile(tmp_path: Path) -> None:
         (
             MINIMAL + 'tools = ["fly"]',
             "clinic.toml: tools.0 = fly: Input should be 'transfer_to_person', "
-            "'transfer_to_extension' or 'hang_up'",
+            "'transfer_to_extension', 'hang_up' or 'send_digits'",
         ),
         (
             MINIMAL + 'tools = ["transfer_to_person"]',

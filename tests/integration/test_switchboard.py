@@ -67,6 +67,9 @@ class Script:
     def dtmf(self, digit: str) -> None:
         pass
 
+    def caller_holds(self, *, on: bool) -> None:
+        pass
+
     async def run(self) -> None:
         self._mouth.play(TONE)
         for request in self._requests:

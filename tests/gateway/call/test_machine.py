@@ -15,6 +15,7 @@ from gateway.call.commands import (
     OpenLeg,
     Release,
     Report,
+    SendDtmf,
     StartConversation,
     StopConversation,
 )
@@ -27,6 +28,7 @@ from gateway.call.events import (
     ConversationEnd,
     ConversationOver,
     DialExpired,
+    DigitsSent,
     Evicted,
     MediaCreated,
     MediaGone,
@@ -43,6 +45,7 @@ from gateway.call.requests import (
     HangUp,
     LeaveToFallback,
     RequestOutcome,
+    SendDigits,
     TransferToExtension,
     TransferToPerson,
 )
@@ -83,6 +86,22 @@ def test_a_call_is_answered_bridged_and_greeted() -> None:
     assert call.handle(MediaCreated(ASTERISK)) == (OpenLeg(ASTERISK),)
     assert call.handle(MediaReady()) == (AddChannels(IDS.bridge, (IDS.caller, IDS.media)),)
     assert call.handle(Bridged()) == (StartConversation(),)
+    assert call.state is CallState.TALKING
+
+
+def test_digits_are_sent_to_the_caller_and_the_agent_stays() -> None:
+    call = talking()
+    assert call.handle(Requested(SendDigits("42#", 80, 60))) == (
+        SendDtmf(IDS.caller, "42#", 80, 60),
+    )
+    assert call.handle(DigitsSent()) == (Report(RequestOutcome.DONE),)
+    assert call.state is CallState.TALKING
+
+
+def test_digits_that_asterisk_refuses_are_told() -> None:
+    call = talking()
+    [sending] = call.handle(Requested(SendDigits("42#")))
+    assert call.handle(CommandFailed(sending)) == (Report(RequestOutcome.FAILED),)
     assert call.state is CallState.TALKING
 
 
@@ -223,10 +242,17 @@ FAILABLE: st.SearchStrategy[Command] = st.sampled_from(
         Dial(IDS.person(1), "PJSIP/1001", 20.0, ""),
         HangUpChannel(IDS.media),
         Continue(IDS.caller, "draining"),
+        SendDtmf(IDS.caller, "42#", 100, 100),
     ]
 )
 REQUESTS: st.SearchStrategy[CallRequest] = st.sampled_from(
-    [ANNA, HangUp(), LeaveToFallback("apology"), TransferToExtension("b", "ctx", "200")]
+    [
+        ANNA,
+        HangUp(),
+        LeaveToFallback("apology"),
+        TransferToExtension("b", "ctx", "200"),
+        SendDigits("42#"),
+    ]
 )
 EVENTS: st.SearchStrategy[CallEvent] = st.one_of(
     st.sampled_from(SET_UP),
@@ -240,6 +266,7 @@ EVENTS: st.SearchStrategy[CallEvent] = st.one_of(
     st.sampled_from(ConversationEnd).map(ConversationOver),
     FAILABLE.map(CommandFailed),
     st.just(Evicted("draining")),
+    st.just(DigitsSent()),
 )
 
 
@@ -275,7 +302,7 @@ class Asterisk:
                 self.releases += 1
                 self.channels -= set(channels)
                 self.bridges -= {bridge} if bridge else set()
-            case Answer() | OpenLeg() | AddChannels() | Continue():
+            case Answer() | OpenLeg() | AddChannels() | Continue() | SendDtmf():
                 pass
 
 

@@ -152,7 +152,7 @@ async def test_a_caller_who_goes_on_is_answered_once_and_as_a_whole() -> None:
         scene.line.says("To the airport at five.", after=end - now + 0.3)
         await scene.until(lambda: len(scene.agent("answer")) == 1)
         assert scene.agent("answer") == ["To the airport, fine."]
-        assert scene.record.answers_thrown_away == 1
+        assert scene.record.thrown_away.answers == 1
         assert scene.model.requests[-1].messages[-1].text == (
             "I need a taxi. To the airport at five."
         )

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.conversation.dialogue import DialogueSettings
 from gateway.conversation.sessions import Session, Sessions
 from gateway.providers.base import Message, Role, StateUpdate, TextDelta, ToolCall
 from gateway.store.memory import MemoryStore
 from tests.fakes.speech import Model
-from tests.gateway.conversation.scene import Scene
+from tests.gateway.conversation.scene import PROFILE, Scene
 
 MESSAGES = (
     Message(Role.ASSISTANT, "Hello."),
@@ -57,7 +56,9 @@ async def test_callers_without_a_number_are_not_mixed_up() -> None:
 async def test_the_conversation_is_in_the_store_while_it_goes_on() -> None:
     sessions = Sessions(MemoryStore(lambda: 0.0), kept_seconds=60)
     model = Model([[StateUpdate({"topic": "hours"}), TextDelta("From nine to five.")]])
-    scene = Scene(model, sessions=sessions, settings=DialogueSettings(resumable_seconds=60))
+    scene = Scene(
+        model, sessions=sessions, profile=PROFILE.model_copy(update={"resume_seconds": 60})
+    )
     async with scene.play():
         await scene.greeted()
         scene.line.says("When are you open?", after=0.5)

@@ -7,21 +7,21 @@ import pytest
 
 from gateway.conversation.keys import MOST_DIGITS, KeyEntry
 from gateway.conversation.masking import Mask, asks_for_secret
-from gateway.conversation.tones import ringing, sound, typing
+from gateway.conversation.tones import TYPING_SECONDS, ringing, sound, typing
 from gateway.conversation.waiting import Patience, Remedy, Rotation, Wait, remedy
 
 
 def test_keys_end_with_the_terminator_or_when_there_are_enough() -> None:
     entry = KeyEntry("#")
-    assert [entry.press(key) for key in "42#"] == [False, False, True]
+    assert [entry.press(key, 1.0) for key in "42#"] == [False, False, True]
     assert entry.take() == "42"
     assert entry.take() == ""
-    assert [entry.press("1") for _ in range(MOST_DIGITS)][-1]
+    assert [entry.press("1", 1.0) for _ in range(MOST_DIGITS)][-1]
 
 
 def test_keyed_digits_do_not_show_in_a_log() -> None:
     entry = KeyEntry()
-    entry.press("7")
+    entry.press("7", 1.0)
     assert "7" not in repr(entry)
 
 
@@ -65,7 +65,7 @@ def test_a_phone_rings_as_at_home(language: str, period: float) -> None:
 
 def test_typing_is_soft_and_loops_without_a_click() -> None:
     samples = typing(8000)
-    assert len(samples) == 8000
+    assert len(samples) == round(TYPING_SECONDS * 8000)
     assert 0.005 < float(np.abs(samples).max()) < 0.1
     assert abs(float(samples[0])) < 0.01
     assert abs(float(samples[-1])) < 0.001

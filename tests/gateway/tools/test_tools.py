@@ -5,7 +5,13 @@ from collections.abc import Mapping
 import pytest
 from jsonschema import Draft202012Validator
 
-from gateway.call.requests import HangUp, RequestOutcome, TransferToExtension, TransferToPerson
+from gateway.call.requests import (
+    HangUp,
+    RequestOutcome,
+    SendDigits,
+    TransferToExtension,
+    TransferToPerson,
+)
 from gateway.profile import Extension, Person, Profile, ToolName
 from gateway.providers.base import Json
 from gateway.tools.base import Ask, Reply, ToolContext
@@ -97,3 +103,33 @@ async def test_an_unknown_target_is_answered_to_the_model_and_goes_nowhere(name:
 async def test_the_call_ends_after_the_goodbye() -> None:
     result = await tools_for(PROFILE)["hang_up"].run({}, CALL)
     assert result == Ask(HangUp(), announcement="Bye now.")
+
+
+async def test_digits_are_sent_as_asked_and_their_times_may_be_left_out() -> None:
+    tool = tools_for(PROFILE)["send_digits"]
+    plain = await tool.run({"digits": "42#"}, CALL)
+    slow = await tool.run({"digits": "1", "tone_ms": 200, "pause_ms": 300}, CALL)
+    assert isinstance(plain, Ask)
+    assert isinstance(slow, Ask)
+    assert plain.request == SendDigits("42#")
+    assert slow.request == SendDigits("1", 200, 300)
+    assert slow.request.seconds == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "valid"),
+    [
+        ({"digits": "0123456789*#"}, True),
+        ({"digits": "1", "tone_ms": 40, "pause_ms": 2000}, True),
+        ({"digits": "12 34"}, False),
+        ({"digits": "w1"}, False),
+        ({"digits": ""}, False),
+        ({"digits": "1" * 33}, False),
+        ({"digits": 12}, False),
+        ({"digits": "1", "tone_ms": 5}, False),
+        ({}, False),
+    ],
+)
+def test_only_keys_of_a_telephone_are_sent(arguments: Mapping[str, Json], *, valid: bool) -> None:
+    spec = tools_for(PROFILE)["send_digits"].spec
+    assert Draft202012Validator(dict(spec.parameters)).is_valid(arguments) is valid
