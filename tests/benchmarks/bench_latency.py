@@ -204,7 +204,8 @@ async def speech_cache(_wanted: Wanted) -> Results:
 def _thrown_away(records: Sequence[Mapping[str, Json]]) -> int:
     """Answers prepared early and never said."""
     conversations = [record["conversation"] for record in records]
-    counts = [each["answers_thrown_away"] for each in conversations if isinstance(each, Mapping)]
+    thrown = [each["thrown_away"] for each in conversations if isinstance(each, Mapping)]
+    counts = [each["answers"] for each in thrown if isinstance(each, Mapping)]
     return sum(count for count in counts if isinstance(count, int))
 
 
