@@ -109,13 +109,16 @@ def prepare(file: Path | None) -> None:
     from gateway.providers import moonshine_weights
     from gateway.providers.classic import Classic
 
-    cache = config.load_without_asterisk(file).cache.folder
+    settings = config.load_without_asterisk(file)
+    cache = settings.cache.folder
     moonshine_weights.prepare(cache)
-    if not Classic().programs():
-        try:
-            archive.bring(archive.FLITE, click.echo)
-        except LabError as error:
-            click.echo(f"No second voice to fall back to: {error}", err=True)
+    speaks = "espeak" in settings.tts.provider
+    for bundle in (archive.FLITE, archive.ESPEAK) if speaks else (archive.FLITE,):
+        if not Classic(programs=bundle.programs).programs():
+            try:
+                archive.bring(bundle, click.echo)
+            except LabError as error:
+                click.echo(f"No second voice to fall back to: {error}", err=True)
     click.echo(f"Ready in {cache}.")
 
 

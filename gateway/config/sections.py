@@ -138,7 +138,8 @@ class TextToSpeech(Section):
 
     provider: Names = ("hibari",)
     """A name or a list: the first is used, the next ones step in when it fails.
-    Embedded: `hibari`, behind which `classic` always stands, and `classic`. In the cloud:
+    Embedded: `hibari`, behind which `classic` always stands, and `classic`. With a program or
+    model of your own on this machine: `espeak`. In the cloud:
     `google`, `azure`, `amazon`, `elevenlabs`, `deepgram`, `openai`."""
     cache_enabled: bool = True
     """Keep spoken phrases ready to send, in Redis and in memory. If not, each is made anew."""

@@ -48,6 +48,7 @@ ASTERISK = Bundle(
 PHONES = Bundle("phones", programs=("baresip-core",))
 REDIS = Bundle("redis", programs=("redis-tools",), data=("redis-server",))
 FLITE = Bundle("flite", programs=("flite",))
+ESPEAK = Bundle("espeak-ng", programs=("espeak-ng",), data=("espeak-ng-data",))
 PROMPTS = Bundle("prompts", programs=(), data=("asterisk-core-sounds-en-wav",))
 
 

@@ -9,7 +9,7 @@ import asyncio
 import shutil
 import tempfile
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -17,13 +17,16 @@ from typing import BinaryIO
 import numpy as np
 
 from gateway.errors import ProviderRefused, ProviderTimeout, ProviderUnavailable
+from gateway.kinds import Kind
 from gateway.languages import base_language
 from gateway.providers.base import AudioFormat, Encoding, SpeechChunk, Voice
+from gateway.providers.coverage import serves, vendor_code
 
 NAME = "classic"
+FLITE, ESPEAK = "flite", "espeak-ng"
 MOST_PROGRAMS = 4
 LONGEST_RUN = 10.0
-"""Seconds; flite needs about 50 ms for a sentence."""
+"""Seconds; flite needs about 50 ms for a sentence, espeak-ng 15."""
 WORDS_PER_MINUTE = 165
 AUDIBLE = 300
 """A loudest sample below this is no speech: flite is silent where it knows no letter."""
@@ -33,55 +36,74 @@ FLITE_VOICE = "rms"
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """How to run a program of the host or of a folder with its own dynamic loader."""
+    """How to run a program of the host or of a folder with its own dynamic loader.
+
+    `data` is the folder espeak-ng finds its languages in, if not where it was built for.
+    """
 
     name: str
     command: tuple[str, ...]
+    data: Path | None = None
 
     def arguments(self, voice: Voice, sound: str) -> tuple[str, ...]:
         """Read text from standard input and write a WAV file to the path `sound`."""
-        if self.name == "flite":
+        if self.name == FLITE:
             stretch = f"duration_stretch={1 / voice.speed:.2f}"
             return ("-voice", FLITE_VOICE, "--setf", stretch, "-f", "/dev/stdin", "-o", sound)
+        language = (vendor_code(Kind.TTS, "espeak", voice.language) or voice.language).lower()
         pace = str(round(WORDS_PER_MINUTE * voice.speed))
-        return ("-v", voice.language.lower(), "-s", pace, "-b", "1", "--stdin", "-w", sound)
+        where = () if self.data is None else (f"--path={self.data}",)
+        return (*where, "-v", language, "-s", pace, "-b", "1", "--stdin", "-w", sound)
 
     def speaks(self, language: str) -> bool:
-        return self.name != "flite" or base_language(language) == "en"
+        if self.name == FLITE:
+            return base_language(language) == "en"
+        return serves(Kind.TTS, "espeak", language)
 
 
 class Classic:
-    """TextToSpeech by the first of flite and espeak-ng that is there and speaks the language.
+    """TextToSpeech by the first of `programs` that is there and speaks the language.
 
-    `bundle` is a folder flite was unpacked into without root (`gateway.lab.archive`), if any.
+    `bundles` are folders into which some of them were unpacked without root, if they were
+    (`gateway.lab.archive`).
     """
 
-    name = NAME
-    settings_key = f"{NAME}:{FLITE_VOICE}"
-
-    def __init__(self, *, bundle: Path | None = None) -> None:
-        self._bundle = bundle
+    def __init__(
+        self,
+        name: str = NAME,
+        *,
+        programs: tuple[str, ...] = (FLITE, ESPEAK),
+        bundles: Mapping[str, Path] | None = None,
+    ) -> None:
+        self.name = name
+        self.settings_key = f"{name}:{','.join(programs)}:{FLITE_VOICE}"
+        self._wanted = programs
+        self._bundles = bundles or {}
         self._turns = asyncio.Semaphore(MOST_PROGRAMS)
 
     async def warm(self) -> None:
         """Raises ProviderRefused if there is no program to speak with."""
         if not self.programs():
-            fix = "install flite, or run `voice-gateway prepare`"
-            raise ProviderRefused(NAME, f"neither flite nor espeak-ng is here: {fix}")
+            fix = f"install {self._wanted[0]}, or run `voice-gateway prepare`"
+            raise ProviderRefused(self.name, f"{' and '.join(self._wanted)} not here: {fix}")
 
     async def close(self) -> None:
-        """Nothing is shared between calls."""
+        """Nothing stays open: every sentence is a program of its own."""
 
     def programs(self) -> tuple[Program, ...]:
         """What there is to speak with, the better first."""
-        flite = unpacked(self._bundle, "usr/bin/flite") if self._bundle else None
-        found = {name: shutil.which(name) for name in ("flite", "espeak-ng")}
-        commands: dict[str, tuple[str, ...]] = {
-            name: (path,) for name, path in found.items() if path is not None
-        }
-        if flite is not None and "flite" not in commands:
-            commands = {"flite": flite, **commands}
-        return tuple(Program(name, command) for name, command in commands.items())
+        found = (self._found(name) for name in self._wanted)
+        return tuple(program for program in found if program is not None)
+
+    def _found(self, name: str) -> Program | None:
+        if (path := shutil.which(name)) is not None:
+            return Program(name, (path,))
+        root = self._bundles.get(name)
+        command = unpacked(root, f"usr/bin/{name}") if root is not None else None
+        if root is None or command is None:
+            return None
+        data = next(root.glob("usr/lib/*-linux-gnu*/espeak-ng-data"), None)
+        return Program(name, command, data.parent if data is not None else None)
 
     async def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]:
         """One chunk. Closing the iterator ends the program.
@@ -91,11 +113,11 @@ class Classic:
         able = (program for program in self.programs() if program.speaks(voice.language))
         program = next(able, None)
         if program is None:
-            raise ProviderRefused(NAME, f"no program here speaks {voice.language}")
+            raise ProviderRefused(self.name, f"no program here speaks {voice.language}")
         async with self._turns:
             with tempfile.TemporaryFile() as sound:
-                await _run(program, text, voice, sound)
-                chunk = _read(program, sound)
+                await _run(self.name, program, text, voice, sound)
+                chunk = _read(self.name, program, sound)
         yield chunk
 
 
@@ -104,10 +126,12 @@ def unpacked(root: Path, program: str) -> tuple[str, ...] | None:
     loader = next(root.glob("usr/lib/*-linux-gnu*/ld-linux-*.so.*"), None)
     if loader is None or not (root / program).is_file():
         return None
-    return (str(loader), "--library-path", str(loader.parent), str(root / program))
+    libraries = [loader.parent, *sorted({file.parent for file in loader.parent.glob("*/*.so")})]
+    path = ":".join(map(str, libraries))
+    return (str(loader), "--library-path", path, str(root / program))
 
 
-async def _run(program: Program, text: str, voice: Voice, sound: BinaryIO) -> None:
+async def _run(name: str, program: Program, text: str, voice: Voice, sound: BinaryIO) -> None:
     """Speak into `sound`, an open file without a name: nothing is left behind."""
     handle = sound.fileno()
     process = await asyncio.create_subprocess_exec(
@@ -122,16 +146,16 @@ async def _run(program: Program, text: str, voice: Voice, sound: BinaryIO) -> No
         async with asyncio.timeout(LONGEST_RUN):
             await process.communicate(f"{text}\n".encode())
     except TimeoutError:
-        raise ProviderTimeout(NAME, f"{program.name} did not finish in {LONGEST_RUN} s") from None
+        raise ProviderTimeout(name, f"{program.name} did not finish in {LONGEST_RUN} s") from None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode != 0:
-        raise ProviderUnavailable(NAME, f"{program.name} failed with code {process.returncode}")
+        raise ProviderUnavailable(name, f"{program.name} failed with code {process.returncode}")
 
 
-def _read(program: Program, sound: BinaryIO) -> SpeechChunk:
+def _read(name: str, program: Program, sound: BinaryIO) -> SpeechChunk:
     sound.seek(0)
     try:
         with wave.open(sound, "rb") as recording:
@@ -139,8 +163,8 @@ def _read(program: Program, sound: BinaryIO) -> SpeechChunk:
             rate, width = recording.getframerate(), recording.getsampwidth()
             channels = recording.getnchannels()
     except (wave.Error, EOFError):
-        raise ProviderUnavailable(NAME, f"{program.name} made no sound of the text") from None
+        raise ProviderUnavailable(name, f"{program.name} made no sound of the text") from None
     loudest = np.abs(np.frombuffer(samples, "<i2"), dtype=np.float32).max(initial=0)
     if (width, channels) != (2, 1) or loudest < AUDIBLE:
-        raise ProviderUnavailable(NAME, f"{program.name} made no sound of the text")
+        raise ProviderUnavailable(name, f"{program.name} made no sound of the text")
     return SpeechChunk(samples, AudioFormat(Encoding.PCM_S16, rate))

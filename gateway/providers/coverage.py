@@ -93,7 +93,7 @@ SPOKEN: Mapping[str, Sequence[str]] = {
     "openai": _WHISPER,
     "piper": ANY,
     "espeak": _codes(
-        "af am ar az be bg bn bs ca cs cy da de el en et eu fa fi fr ga gl gu he hi hr hu hy id"
+        "af am ar az be bg bn bs ca cs cy da de el en et eu fa fi fr ga gu he hi hr hu hy id"
         " is it ja ka kk kn ko lt lv mi mk ml mr ms mt my nb ne nl pa pl pt pt-BR ro ru si sk"
         " sl sq sr sv sw ta te th tr uk ur uz vi cmn yue es es-419"
     ),

@@ -1,11 +1,14 @@
 """The voices by their names in the configuration, each imported when it is used."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from gateway.config import Settings
 from gateway.providers.base import TextToSpeech
 from gateway.providers.making import Maker, Makers, cores, given, named, needed
 
-CLASSIC_BUNDLE = "debian/flite"
-"""Where flite is in the cache if it was brought without root (see gateway.lab.archive)."""
+BUNDLES = {"flite": "debian/flite", "espeak-ng": "debian/espeak-ng"}
+"""Where programs are in the cache if they were brought without root (see gateway.lab.archive)."""
 
 
 def _hibari(_settings: Settings) -> TextToSpeech:
@@ -17,7 +20,17 @@ def _hibari(_settings: Settings) -> TextToSpeech:
 def _classic(settings: Settings) -> TextToSpeech:
     from gateway.providers.classic import Classic
 
-    return Classic(bundle=settings.cache.folder / CLASSIC_BUNDLE)
+    return Classic(bundles=_bundles(settings))
+
+
+def _espeak(settings: Settings) -> TextToSpeech:
+    from gateway.providers.classic import ESPEAK, Classic
+
+    return Classic("espeak", programs=(ESPEAK,), bundles=_bundles(settings))
+
+
+def _bundles(settings: Settings) -> Mapping[str, Path]:
+    return {name: settings.cache.folder / folder for name, folder in BUNDLES.items()}
 
 
 def _google(settings: Settings) -> TextToSpeech:
@@ -84,6 +97,7 @@ VOICES: Makers[TextToSpeech] = {
     "hibari": Maker(_hibari),
     "embedded": Maker(_hibari),
     "classic": Maker(_classic),
+    "espeak": Maker(_espeak),
     "google": Maker(_google, "google"),
     "azure": Maker(_azure),
     "deepgram": Maker(_deepgram),

@@ -8,7 +8,7 @@ import pytest
 from gateway.errors import ProviderRefused, ProviderTimeout, ProviderUnavailable
 from gateway.providers import classic
 from gateway.providers.base import Encoding, SpeechChunk, Voice
-from gateway.providers.classic import Classic, unpacked
+from gateway.providers.classic import ESPEAK, Classic, unpacked
 
 SPEAKS = """#!/usr/bin/env python3
 import sys, wave
@@ -64,7 +64,7 @@ async def test_another_language_needs_espeak(path: Path) -> None:
 
 async def test_without_any_program_it_says_what_to_install(path: Path) -> None:
     with pytest.raises(ProviderRefused, match="install flite"):
-        await Classic(bundle=path / "nothing").warm()
+        await Classic(bundles={"flite": path / "nothing"}).warm()
 
 
 async def test_silence_is_a_failure(path: Path) -> None:
@@ -103,3 +103,22 @@ def test_an_unpacked_program_runs_by_its_own_loader(tmp_path: Path) -> None:
         str(libraries),
         str(tmp_path / "usr/bin/flite"),
     )
+
+
+async def test_libraries_in_folders_of_their_own_are_found(tmp_path: Path) -> None:
+    libraries = tmp_path / "usr/lib/x86_64-linux-gnu"
+    (libraries / "pulseaudio").mkdir(parents=True)
+    for file in ("ld-linux-x86-64.so.2", "pulseaudio/libpulsecommon.so"):
+        (libraries / file).touch()
+    (tmp_path / "usr/bin").mkdir()
+    (tmp_path / "usr/bin/espeak-ng").touch()
+    command = unpacked(tmp_path, "usr/bin/espeak-ng")
+    assert command is not None
+    assert command[2] == f"{libraries}:{libraries / 'pulseaudio'}"
+
+
+@pytest.mark.usefixtures("path")
+async def test_espeak_alone_says_what_to_install() -> None:
+    voice = Classic("espeak", programs=(ESPEAK,))
+    with pytest.raises(ProviderRefused, match="espeak: espeak-ng not here: install espeak-ng"):
+        await voice.warm()
