@@ -17,6 +17,7 @@ from gateway.config import NOT_SHOWN, Settings
 from gateway.config.sections import EndOfTurn
 from gateway.conversation.dialogue import DialogueSettings
 from gateway.conversation.sessions import Sessions
+from gateway.conversation.spares import Spares
 from gateway.conversation.speech import SpeechLibrary
 from gateway.errors import (
     AriForbidden,
@@ -118,6 +119,7 @@ async def _built(
         archive=Archive(settings.records.folder, timedelta(days=settings.records.retention_days)),
         metrics=metrics,
         treasury=money,
+        spares=Spares(settings.rtp.codec, settings.cache.folder / "spares"),
         settings=DialogueSettings(early_start=settings.llm.early_start),
         findings=None if settings.store.redis_url is None else store,
         sessions=Sessions(

@@ -77,7 +77,7 @@ class Leaving:
         return f"<Leaving {self._reason}>"
 
     async def run(self) -> None:
-        await self._say(self._text)
+        await self._apologise()
         if await self._find_person():
             self.finished = True
             return
@@ -95,6 +95,16 @@ class Leaving:
         close_turn(self._means, self.turn, self.utterance, interrupted=interrupted)
         self._means.history.agent_said(self.utterance.heard(), interrupted=interrupted)
 
+    async def _apologise(self) -> None:
+        """At once: from a recording where it is the voice that has failed."""
+        speaking = self._means.speaking
+        recording = None if self._ends else speaking.spare_for(self._text)
+        if recording is None and not await self._say(self._text):
+            recording = speaking.last_resort
+        if recording is not None:
+            await speaking.play(self.utterance, recording)
+            await speaking.drained()
+
     async def _find_person(self) -> bool:
         """Whether the caller is with the profile's default person now."""
         profile = self._means.facts.profile
@@ -110,12 +120,16 @@ class Leaving:
         await self._say(profile.phrases.nobody_available.format(person=person.description))
         return False
 
-    async def _say(self, text: str) -> None:
+    async def _say(self, text: str) -> bool:
+        """Whether a voice could."""
+        said = True
         try:
             await self._means.speaking.say(self.utterance, text, certain=self.certain)
         except* ProviderError as lost:
             self._means.record.note_failures(lost)
+            said = False
         await self._means.speaking.drained()
+        return said
 
 
 def goodbye(means: Means, text: str) -> Saying:

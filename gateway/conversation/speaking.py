@@ -10,6 +10,7 @@ from gateway.conversation.echo import SILENT
 from gateway.conversation.mouth import Frame, Mouth
 from gateway.conversation.speech import SpeechMaker
 from gateway.conversation.utterance import Clause, Utterance
+from gateway.errors import ProviderError
 from gateway.providers.streams import closing
 
 FRAMES_AT_ONCE = 25
@@ -55,6 +56,7 @@ class Speaking:
         self.played = 0
         self.time = 0.0
         self.held = False
+        self._voice_failed = False
         self.utterance = Utterance()
 
     def __repr__(self) -> str:
@@ -114,6 +116,18 @@ class Speaking:
 
     # --- saying ---
 
+    def spare_for(self, text: str) -> Clip | None:
+        """What to play instead of `text` where it is not ready and the voice has failed before:
+        to ask it again would be silence."""
+        if not self._voice_failed or self._maker.ready(text) is not None:
+            return None
+        return self._maker.spare(text)
+
+    @property
+    def last_resort(self) -> Clip:
+        """An apology that needs no voice."""
+        return self._maker.last_resort
+
     def begin(self, utterance: Utterance) -> None:
         """What is said from now on is `utterance`. All before it has been heard or cut."""
         self.utterance = utterance
@@ -164,10 +178,14 @@ class Speaking:
         await self.until(lambda: self._settled and not self.audible)
 
     async def _make(self, clause: Clause, clips: "asyncio.Queue[Clip | None]") -> None:
-        async with closing(self._maker.speak(clause.text)) as stream:
-            async for clip in stream:
-                clause.learn(clip)
-                await clips.put(clip)
+        try:
+            async with closing(self._maker.speak(clause.text)) as stream:
+                async for clip in stream:
+                    clause.learn(clip)
+                    await clips.put(clip)
+        except ProviderError:
+            self._voice_failed = True
+            raise
         clause.complete = True
         await clips.put(None)
 

@@ -14,6 +14,7 @@ from gateway.conversation.loudness import Level
 from gateway.conversation.normalise import normalise, pieces
 from gateway.conversation.prompts import spoken
 from gateway.conversation.sentences import speakable
+from gateway.conversation.spares import Spares
 from gateway.profile import Recording
 from gateway.profile.recordings import plain
 from gateway.providers.alignment import USUAL_PACE, spoken_weight
@@ -159,12 +160,14 @@ class SpeechMaker:
         codec: Codec,
         library: SpeechLibrary | None = None,
         recordings: Mapping[str, Recording] = MappingProxyType({}),
+        spares: Spares | None = None,
     ) -> None:
         self._recordings = {plain(speakable(words)): said for words, said in recordings.items()}
         self._tts = tts
         self._voice = voice
         self._codec = codec
         self._library = library or SpeechLibrary()
+        self._spares = spares or Spares(codec)
         self._sound = f"{tts.name}/{tts.settings_key}/{voice.name}/{voice.speed}"
 
     @property
@@ -183,6 +186,21 @@ class SpeechMaker:
     def ready(self, text: str) -> Clip | None:
         """All of `text` as audio, if it can be had at once."""
         return self._library.ready(self._key(text))
+
+    def spare(self, text: str) -> Clip | None:
+        """`text`, or words to its effect in its language, without any voice; None: there are no
+        such words."""
+        return self._spares.find(text, self._voice.language)
+
+    @property
+    def last_resort(self) -> Clip:
+        """An apology, in English if need be."""
+        return self._spares.shipped()
+
+    def keep_spare(self, text: str) -> None:
+        """Keep `text` for the day when no voice speaks, if it is ready now. Writes a file."""
+        if (clip := self._library.has(self._key(text))) is not None:
+            self._spares.keep(text, self._voice.language, clip)
 
     async def speak(self, text: str) -> AsyncIterator[Clip]:
         """`text` as clips, the first as soon as the voice gives it."""

@@ -13,6 +13,7 @@ from gateway.ari.resources import Channel
 from gateway.conversation.dialogue import CallControl, CallFacts, Dialogue, DialogueSettings
 from gateway.conversation.listening import EndSense
 from gateway.conversation.sessions import Session, Sessions
+from gateway.conversation.spares import Spares
 from gateway.conversation.speech import SpeechLibrary, SpeechMaker
 from gateway.languages import bcp47
 from gateway.metrics import Metrics
@@ -86,6 +87,7 @@ class Desk:
     metrics: Metrics
     treasury: Treasury
     sessions: Sessions
+    spares: Spares
     settings: DialogueSettings = field(default_factory=DialogueSettings)
     findings: BytesStore | None = None
     """Where gateways tell each other which providers have failed."""
@@ -96,6 +98,8 @@ class Desk:
         """Have all that the first caller needs: providers, first words, what the day has cost."""
         for name in self.profiles:
             await self.treasury.accounts.meet(name)
+        for profile in self.profiles.values():
+            self.spares.load(profile.phrases.apology, profile.language)
         with paying(self.treasury.house()):
             await self.providers.warm()
             await self.prepare_greetings()
@@ -109,6 +113,8 @@ class Desk:
         """Have the rest of what every agent says in fixed words ready, while calls come in."""
         for profile in self.profiles.values():
             await self._prepare(profile, fixed_phrases(profile))
+            maker = self.maker(profile, profile.language)
+            await asyncio.to_thread(maker.keep_spare, profile.phrases.apology)
 
     async def _prepare(self, profile: Profile, phrases: tuple[str, ...]) -> None:
         if self.library.most_bytes:
@@ -148,7 +154,14 @@ class Desk:
     def maker(self, profile: Profile, language: str) -> SpeechMaker:
         """A call's voice."""
         voice = Voice(language, profile.voice.name, profile.voice.speed)
-        return SpeechMaker(self.providers.tts, voice, self.codec, self.library, profile.recordings)
+        return SpeechMaker(
+            self.providers.tts,
+            voice,
+            self.codec,
+            self.library,
+            profile.recordings,
+            spares=self.spares,
+        )
 
     async def _variables(self, channel: Channel) -> Mapping[str, str]:
         """Asterisk tells them with the event where ari.conf says `channelvars`; else we ask."""

@@ -15,6 +15,7 @@ from gateway.call.requests import (
 )
 from gateway.conversation.record import Sound
 from gateway.conversation.sessions import Sessions
+from gateway.conversation.spares import Spares
 from gateway.errors import ProviderError
 from gateway.providers.base import ModelEvent, Role, Samples, TextDelta, ToolCall
 from gateway.store.memory import MemoryStore
@@ -467,6 +468,9 @@ async def test_a_voice_that_dies_still_brings_the_caller_to_a_person() -> None:
     async with scene.play():
         await asyncio.wait_for(scene.task, 60)
         assert isinstance(scene.call.requests[-1][1], TransferToPerson)
+        apology = Spares(scene.line.codec).shipped().frames
+        heard = b"".join(frame for _, frame in scene.line.left)
+        assert apology.tobytes() in heard
 
 
 async def test_a_silent_caller_is_asked_and_then_bid_goodbye() -> None:

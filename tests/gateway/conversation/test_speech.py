@@ -8,10 +8,14 @@ import pytest
 
 from gateway.conversation.clip import Clip, joined
 from gateway.conversation.speech import SpeechLibrary, SpeechMaker
-from gateway.errors import ProviderError
+from gateway.errors import ProviderError, ProviderUnavailable
+from gateway.kinds import Kind
 from gateway.providers.base import Voice
+from gateway.providers.resilience.board import Board
+from gateway.providers.resilience.voices import SteadyVoice
 from gateway.store.memory import MemoryStore
 from rtp.codec import Codec
+from tests.fakes.providers import WORD_SECONDS, ScriptedVoice, candidates
 from tests.fakes.speech import Speaker
 
 pytestmark = pytest.mark.virtual_time
@@ -151,3 +155,29 @@ async def test_a_voice_s_pace_is_learnt() -> None:
     before = speech.pace
     await spoken(speech, "one two three four.")
     assert speech.pace > before
+
+
+async def test_what_a_stand_in_says_is_heard_and_not_kept() -> None:
+    loop = asyncio.get_running_loop()
+    usual = ScriptedVoice("usual", [ProviderUnavailable("usual", "down")], ["all"])
+    voices = candidates(Kind.TTS, usual, ScriptedVoice("other", [1, "all"]))
+    library, store = SpeechLibrary(), MemoryStore(loop.time)
+    library.store = store
+    voice = SteadyVoice(voices, Board(clock=loop.time))
+    speech = SpeechMaker(voice, Voice("en-US"), Codec.PCMU, library)
+    await speech.prepare(["Nine to five."])
+    assert speech.ready("Nine to five.") is None
+    await speech.prepare(["Nine to five."])
+    assert speech.ready("Nine to five.") is not None
+    assert [len(voices[0].provider.requests), len(voices[1].provider.requests)] == [2, 1]
+
+
+async def test_a_voice_that_goes_on_in_another_format_is_heard_whole() -> None:
+    loop = asyncio.get_running_loop()
+    narrow = ScriptedVoice("narrow", [2, ProviderUnavailable("narrow", "down")])
+    wide = ScriptedVoice("wide", ["all"])
+    wide.rate = 24_000
+    voice = SteadyVoice(candidates(Kind.TTS, narrow, wide), Board(clock=loop.time))
+    speech = SpeechMaker(voice, Voice("en-US"), Codec.PCMU)
+    clip = joined([clip async for clip in speech.speak("Nine ten nine ten")])
+    assert len(clip) / 50 == pytest.approx(4 * WORD_SECONDS, abs=0.65)
