@@ -155,7 +155,13 @@ class Archive:
                 _write(self._folder, self._waiting.get_nowait())
 
     async def _write(self, folder: Path, file: CallFile | LeftOver) -> None:
-        await asyncio.to_thread(_write, folder, file)
+        writing = asyncio.get_running_loop().run_in_executor(None, _write, folder, file)
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            # A file that a thread was about to write when we were told to stop is still written.
+            await writing
+            raise
         await asyncio.to_thread(_delete_older, folder, file.began - self._retention)
 
 
