@@ -46,6 +46,7 @@ ASTERISK = Bundle(
     libraries=("libopus0", "libgsm1", "zlib1g"),
 )
 PHONES = Bundle("phones", programs=("baresip-core",))
+SIPP = Bundle("sipp", programs=("sip-tester",))
 REDIS = Bundle("redis", programs=("redis-tools",), data=("redis-server",))
 FLITE = Bundle("flite", programs=("flite",))
 ESPEAK = Bundle("espeak-ng", programs=("espeak-ng",), data=("espeak-ng-data",))

@@ -15,8 +15,8 @@ from gateway.demo.errors import Silence, Step
 from gateway.lab.phone import Phone
 from gateway.lab.speech import Kind, Utterance, of_kind
 from gateway.lab.wiretap import Wiretap
-from gateway.providers.base import Json
 from tests.benchmarks.house import House
+from tests.benchmarks.records import Record, turns
 
 EXTENSION = "100"
 PAUSE = 0.6
@@ -57,9 +57,9 @@ async def ask(house: House, asked: Sequence[Utterance]) -> list[Turn]:
             await phone.dial(f"sip:{EXTENSION}@{tap.address}")
             said, heard = Ear(tap.call.said, zero), Ear(tap.call.heard, zero)
             await heard.utterance(Step.GREETING, after=0.0, within=ANSWER_WITHIN, pause=PAUSE)
-            turns = [await _turn(phone, said, heard, question) for question in asked]
+            answered = [await _turn(phone, said, heard, question) for question in asked]
             await phone.hang_up()
-    return turns
+    return answered
 
 
 async def _turn(phone: Phone, said: Ear, heard: Ear, question: Utterance) -> Turn:
@@ -80,31 +80,18 @@ async def _turn(phone: Phone, said: Ear, heard: Ear, question: Utterance) -> Tur
 # ---- where the time goes
 
 
-@dataclass(frozen=True, slots=True)
-class Waterfall:
-    """For each stage of an answer, seconds since the caller's last sound, of every turn."""
-
-    stages: Mapping[str, Sequence[float]]
-
-
-def waterfall(record: Mapping[str, Json]) -> Waterfall:
-    """The stages of all answers in the gateway's record of a call."""
+def waterfall(record: Record) -> Mapping[str, Sequence[float]]:
+    """For each stage, seconds since the caller's last sound, of all answers of a call."""
     answers = [stages for stages in _stages(record) if "speech_end" in stages]
-    return Waterfall(
-        {
-            stage: [each[stage] - each["speech_end"] for each in answers if stage in each]
-            for stage in STAGES
-        }
-    )
+    return {
+        stage: [each[stage] - each["speech_end"] for each in answers if stage in each]
+        for stage in STAGES
+    }
 
 
-def _stages(record: Mapping[str, Json]) -> list[Mapping[str, float]]:
-    conversation = record["conversation"]
-    assert isinstance(conversation, Mapping)
-    turns = conversation["turns"]
-    assert isinstance(turns, Sequence)
+def _stages(record: Record) -> list[Mapping[str, float]]:
     found: list[Mapping[str, float]] = []
-    for turn in turns:
-        if isinstance(turn, Mapping) and isinstance(stages := turn.get("stages"), Mapping):
+    for turn in turns(record):
+        if isinstance(stages := turn.get("stages"), Mapping):
             found.append({n: float(t) for n, t in stages.items() if isinstance(t, int | float)})
     return found

@@ -25,14 +25,16 @@ from gateway.store.redis import connected
 from tests.benchmarks import latency_chart
 from tests.benchmarks.answers import ask, questions, waterfall
 from tests.benchmarks.cached import decide
-from tests.benchmarks.disturbances import SOUNDS, disturb
-from tests.benchmarks.figures import Figure, Row, show
+from tests.benchmarks.disturbances import QUESTION, SOUNDS, disturb
+from tests.benchmarks.figures import Figure, Row, milliseconds, show
 from tests.benchmarks.heard_truth import beliefs
 from tests.benchmarks.hesitations import hesitate
 from tests.benchmarks.house import KEY, House, house, scripted
 from tests.benchmarks.interruptions import interrupt
 from tests.benchmarks.known_speech import Repertoire, spoken
+from tests.benchmarks.records import said_by_callers, thrown_away
 from tests.benchmarks.scripted_model import ScriptedModel, scripted_model
+from tests.benchmarks.share import SET_SECONDS, share
 from tests.benchmarks.texts import LONG_ANSWERS, SHORT_ANSWER
 from tests.benchmarks.waits import three_sentences, wait
 
@@ -42,10 +44,10 @@ Results = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`turns` answers are measured; pictures go to `output`."""
+    """`turns` answers are measured, `calls` at once share a gateway."""
 
     turns: int
-    output: Path
+    calls: int
 
 
 async def embedded_default(wanted: Wanted) -> Results:
@@ -55,7 +57,6 @@ async def embedded_default(wanted: Wanted) -> Results:
         await parts.gateway.stop()
         (record,) = parts.gateway.call_records()
     latencies = [turn.latency for turn in asked if turn.latency is not None]
-    latency_chart.draw(latencies, waterfall(record), wanted.output / "latency.png")
     figure = Figure.of(latencies)
     show(
         f"{wanted.turns} questions on a real phone, embedded default",
@@ -64,7 +65,12 @@ async def embedded_default(wanted: Wanted) -> Results:
     for turn in asked:
         if turn.latency is None:
             click.echo(f"no answer to {turn.question}")
-    return {"answer_ms": figure.to_json(), "unanswered": wanted.turns - figure.n}
+    return {
+        "answer_ms": figure.to_json(),
+        "unanswered": wanted.turns - figure.n,
+        "answers_ms": milliseconds(latencies),
+        "stages_ms": {name: milliseconds(times) for name, times in waterfall(record).items()},
+    }
 
 
 CALLS = 4
@@ -75,7 +81,7 @@ async def interruptions(_wanted: Wanted) -> Results:
     """`barge_in_ms`, and heard truth on the same interrupted turns."""
     async with _known_agent() as (parts, repertoire, folder):
         address = parts.asterisk.sip_address
-        found = await interrupt(address, repertoire, folder, calls=CALLS, each=28)
+        found = await interrupt(address, repertoire, folder, calls=CALLS, each=27)
         await parts.gateway.stop()
         records = parts.gateway.call_records()
     truths = [
@@ -94,6 +100,9 @@ async def interruptions(_wanted: Wanted) -> Results:
         f"heard by the record and by the wire, {len(errors)} interrupted turns: {exact} the same, "
         f"{near} within one word, worst {max(errors)}; not interrupted: {found.missed}"
     )
+    for truth in truths:
+        if truth.error > 1:
+            click.echo(f"  {truth.believed} words, truly {truth.truly}, of: {truth.said}")
     return {
         "barge_in_ms": figure.to_json(),
         "heard_truth": {"turns": len(errors), "within_one_word": near, "worst": max(errors)},
@@ -104,11 +113,14 @@ async def disturbances(_wanted: Wanted) -> Results:
     """`lost_to_noise_share`."""
     async with _known_agent() as (parts, repertoire, folder):
         address = parts.asterisk.sip_address
-        found = await disturb(address, repertoire, folder, calls=CALLS, each=SOUNDS // CALLS)
+        each = -(-SOUNDS // CALLS)
+        found = await disturb(address, repertoire, folder, calls=CALLS, each=each)
+        await parts.gateway.stop()
+        taken = said_by_callers(parts.gateway.call_records()) - {QUESTION}
     lost = [each.sound for each in found if each.lost]
     click.echo(f"{len(found)} coughs, noises and signs of listening: {len(lost)} lost the sentence")
     if lost:
-        click.echo(f"lost to: {', '.join(lost)}")
+        click.echo(f"lost to: {', '.join(lost)}; understood: {taken}")
     show("", [Row("the agent is not heard for", Figure.of([each.silence for each in found]))])
     return {"lost_to_noise_share": len(lost) / len(found), "noises": len(found)}
 
@@ -118,7 +130,7 @@ async def hesitations(_wanted: Wanted) -> Results:
     async with _brief_agent({}) as (parts, _model, folder):
         found = await hesitate(parts.asterisk.sip_address, folder, calls=CALLS)
         await parts.gateway.stop()
-        thrown = _thrown_away(parts.gateway.call_records())
+        thrown = thrown_away(parts.gateway.call_records())
     cut = [each.sentence for each in found if each.cut_off]
     click.echo(f"{len(found)} sentences with pauses: {len(cut)} answered before their end")
     for sentence in cut:
@@ -201,12 +213,16 @@ async def speech_cache(_wanted: Wanted) -> Results:
     }
 
 
-def _thrown_away(records: Sequence[Mapping[str, Json]]) -> int:
-    """Answers prepared early and never said."""
-    conversations = [record["conversation"] for record in records]
-    thrown = [each["thrown_away"] for each in conversations if isinstance(each, Mapping)]
-    counts = [each["answers"] for each in thrown if isinstance(each, Mapping)]
-    return sum(count for count in counts if isinstance(count, int))
+async def gateway_share(wanted: Wanted) -> Results:
+    """`gateway_share_ms`: voice to voice, less what the providers were told to take."""
+    found = await share(wanted.calls, seconds=60.0)
+    figure = Figure.of(found.seconds)
+    show(
+        f"{wanted.calls} calls at once, providers that take {SET_SECONDS * 1000:.0f} ms in all",
+        [Row("the gateway's own share of a turn", figure, "p95 ≤ 40 ms")],
+    )
+    click.echo(f"unanswered: {found.unanswered}; the tap took {found.tap * 1000:.1f} ms at most")
+    return {"gateway_share_ms": figure.to_json(), "gateway_share_calls": wanted.calls}
 
 
 @asynccontextmanager
@@ -248,6 +264,7 @@ PARTS: Mapping[str, Callable[[Wanted], Coroutine[None, None, Results]]] = {
     "streaming": streaming,
     "early-start": early_start,
     "cache": speech_cache,
+    "share": gateway_share,
 }
 
 
@@ -258,19 +275,21 @@ def measure(parts: Sequence[str], wanted: Wanted, file: Path) -> None:
         began = time.monotonic()
         results.update(asyncio.run(PARTS[part](wanted)))
         file.write_text(json.dumps(results, indent=2) + "\n")
+        latency_chart.draw(results, file.with_suffix(".png"))
         click.echo(f"{part}: {time.monotonic() - began:.0f} s\n")
 
 
 @click.command()
 @click.option("--turns", type=click.IntRange(1), default=30, help="Answers that are measured.")
+@click.option("--calls", type=click.IntRange(1), default=50, help="At once, for `share`.")
 @click.argument("parts", type=click.Choice(list(PARTS)), nargs=-1)
-def main(turns: int, parts: tuple[str, ...]) -> None:
+def main(turns: int, calls: int, parts: tuple[str, ...]) -> None:
     """Measure PARTS (all of them) and write latency.json and latency.png."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     file = OUTPUT / "latency.json"
     if not parts:
         file.unlink(missing_ok=True)
-    measure(parts or tuple(PARTS), Wanted(turns, OUTPUT), file)
+    measure(parts or tuple(PARTS), Wanted(turns, calls), file)
     click.echo(f"{file}, {OUTPUT}/latency.png")
 
 

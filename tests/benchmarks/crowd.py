@@ -211,19 +211,19 @@ async def crowd(folder: Path, *, most: int, silent: bool = False) -> AsyncIterat
     """Up to `most` callers, who ask or are silent; `folder` is for files. Nothing is left behind
     the block."""
     async with AsyncExitStack() as stack:
-        _certify(folder)
-        cloud = await _started(stack, sys.executable, "-m", "tests.benchmarks.cloud", str(folder))
-        addresses = json.loads(await _line(cloud))
+        certify(folder)
+        cloud = await started(stack, sys.executable, "-m", "tests.benchmarks.cloud", str(folder))
+        addresses = json.loads(await line_of(cloud))
         callers = await _callers(stack, folder, most, b"" if silent else _question())
         asterisk = await stack.enter_async_context(FakeAsterisk())
-        asterisk.media_ports = iter([int(port) for port in (await _line(callers)).split()])
+        asterisk.media_ports = iter([int(port) for port in (await line_of(callers)).split()])
         samples = folder / "samples.json"
         gateway = GatewayProcess(
             AriAccount(asterisk.url, asterisk.username, asterisk.password, "voice-gateway"),
             folder=folder,
             max_calls=most,
-            settings=_settings(folder, addresses),
-            environment=_environment(folder, samples),
+            settings=vendor_settings(folder, addresses),
+            environment={**vendor_environment(folder), "SAMPLES": str(samples)},
             module="tests.benchmarks.sampled",
         )
         await stack.enter_async_context(gateway)
@@ -243,7 +243,8 @@ async def _read(callers: Process, turns: Turns) -> None:
         turns.note(line)
 
 
-async def _line(process: Process) -> bytes:
+async def line_of(process: Process) -> bytes:
+    """The next line that it prints."""
     assert process.stdout is not None
     async with asyncio.timeout(30):
         line = await process.stdout.readline()
@@ -252,7 +253,8 @@ async def _line(process: Process) -> bytes:
     return line
 
 
-async def _started(stack: AsyncExitStack, *command: str) -> Process:
+async def started(stack: AsyncExitStack, *command: str) -> Process:
+    """A helper that lives as long as `stack`."""
     process = await asyncio.create_subprocess_exec(
         *command, cwd=CHECKOUT, stdin=PIPE, stdout=PIPE, limit=1 << 20
     )
@@ -276,7 +278,7 @@ async def _callers(stack: AsyncExitStack, folder: Path, legs: int, question: byt
     asked, quiet = folder / "question.ulaw", folder / "quiet.ulaw"
     asked.write_bytes(question)
     quiet.write_bytes(encode_mulaw(line_noise(1.0)).tobytes())
-    return await _started(stack, str(program), str(legs), str(asked), str(quiet))
+    return await started(stack, str(program), str(legs), str(asked), str(quiet))
 
 
 def _question() -> bytes:
@@ -288,7 +290,7 @@ def _question() -> bytes:
     return frames[: loud[-1] + 1].tobytes()
 
 
-def _certify(folder: Path) -> None:
+def certify(folder: Path) -> None:
     """A certificate that is its own authority, and a service account that signs with its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
@@ -309,7 +311,8 @@ def _certify(folder: Path) -> None:
     (folder / "account.json").write_text(json.dumps(account))
 
 
-def _settings(folder: Path, addresses: Mapping[str, str]) -> Tables:
+def vendor_settings(folder: Path, addresses: Mapping[str, str]) -> Tables:
+    """Deepgram, Anthropic and Google at these addresses."""
     return {
         "stt": {"provider": "deepgram"},
         "llm": {"provider": "anthropic"},
@@ -323,12 +326,12 @@ def _settings(folder: Path, addresses: Mapping[str, str]) -> Tables:
     }
 
 
-def _environment(folder: Path, samples: Path) -> Mapping[str, str]:
+def vendor_environment(folder: Path) -> Mapping[str, str]:
+    """Keys that all of them take, and the certificate that `certify` has made."""
     certificate = str(folder / "certificate.pem")
     return {
         "DEEPGRAM_API_KEY": "key",
         "ANTHROPIC_API_KEY": "key",
         "SSL_CERT_FILE": certificate,
         "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": certificate,
-        "SAMPLES": str(samples),
     }

@@ -14,14 +14,18 @@ import numpy as np
 import soxr
 
 from gateway.demo.talkspurts import Samples, talkspurts
+from gateway.lab.archive import PROMPTS, bring
 from gateway.lab.noises import NOISES, noise
-from gateway.lab.sound import TELEPHONE_RATE, write_wav
+from gateway.lab.prompts import FOLDER
+from gateway.lab.sound import TELEPHONE_RATE, read_wav, write_wav
 from gateway.lab.speech import Kind, of_kind
 from tests.benchmarks.house import SCRIPTED
 from tests.benchmarks.known_speech import Repertoire, Run
 from tests.benchmarks.telephones import Telephone, at_once, levelled, telephone
 
 SOUNDS = 50
+QUESTION = "Nobody is available to take your call at the moment."
+"""What callers say to be told something long."""
 VOICES = (1.0, 0.9, 1.12)
 """The laboratory's speaker, and as if others spoke: lower, and higher."""
 QUIETER = 0.5
@@ -65,15 +69,13 @@ def _written(folder: Path) -> Iterator[Path]:
         path = folder / f"{name}.wav"
         write_wav(path, samples)
         yield path
-    for prompt in levelled(folder):
-        if prompt.name == "queue-thankyou":
-            yield prompt.path.rename(folder / "sign-thank-you-for-your-patience.wav")
 
 
 def _audio() -> Iterator[tuple[str, Samples]]:
     for factor in VOICES:
         for sign in of_kind(Kind.BACKCHANNEL):
             yield f"sign-{sign.name}-{factor}", _as_if(sign.audio, factor)
+    yield "sign-thank-you", read_wav(bring(PROMPTS).path / FOLDER / "auth-thankyou.wav")
     for seed in range(4):
         for kind in NOISES:
             loudness = np.float32(QUIETER if seed % 2 else 1.0)
@@ -94,7 +96,7 @@ async def disturb(
     """`calls` callers beside each other, each of whom makes so many sounds."""
     found: list[Disturbed] = []
     ready = list(islice(sounds(folder), calls * each))
-    question = next(prompt for prompt in levelled(folder) if prompt.name == "vm-nobodyavail")
+    question = next(prompt for prompt in levelled(folder) if prompt.text == QUESTION)
 
     async def call(number: int) -> None:
         mine = ready[number::calls]

@@ -27,6 +27,11 @@ class Figure:
         return {"p50": round(self.p50, 1), "p95": round(self.p95, 1), "n": self.n}
 
 
+def milliseconds(seconds: Sequence[float]) -> list[float]:
+    """As data."""
+    return [round(each * 1000, 1) for each in seconds]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table; `budget` is what the design asks of it."""

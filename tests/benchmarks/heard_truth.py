@@ -1,10 +1,10 @@
 """Whether the gateway knows what its callers have heard: its record against the wire. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.providers.base import Json
 from tests.benchmarks.known_speech import Repertoire, Run
+from tests.benchmarks.records import Record, answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,15 +13,15 @@ class Believed:
 
     believed: int
     truly: int
+    said: str = ""
+    """What was to be said when it was interrupted."""
 
     @property
     def error(self) -> int:
         return abs(self.believed - self.truly)
 
 
-def beliefs(
-    record: Mapping[str, Json], runs: Sequence[Run], repertoire: Repertoire
-) -> list[Believed]:
+def beliefs(record: Record, runs: Sequence[Run], repertoire: Repertoire) -> list[Believed]:
     """Every interrupted answer of a call whose answers came over the wire as `runs`.
 
     A turn of which not even a frame came has no run.
@@ -33,19 +33,8 @@ def beliefs(
         run = left.pop(0) if left and left[0].answer == number else None
         if turn["interrupted"]:
             truly = 0 if run is None else repertoire.answers[run.answer].words_heard(run.frames)
-            found.append(Believed(len(str(turn["text"]).split()), truly))
+            found.append(Believed(len(str(turn["text"]).split()), truly, str(turn["said"])))
     return found
-
-
-def answers(record: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
-    """The agent's answers in a call's record of which anything was to be said."""
-    conversation = record["conversation"]
-    assert isinstance(conversation, Mapping)
-    turns = conversation["turns"]
-    assert isinstance(turns, Sequence)
-    for turn in turns:
-        if isinstance(turn, Mapping) and turn.get("kind") == "answer" and turn["said"]:
-            yield turn
 
 
 def _number(said: str, repertoire: Repertoire) -> int:

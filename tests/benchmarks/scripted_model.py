@@ -8,9 +8,10 @@ a model that does not stream does.
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import cycle
+from ssl import SSLContext
 
 from aiohttp import web
 
@@ -34,13 +35,11 @@ class ScriptedModel:
         await request.read()
         self.requests += 1
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
-        await response.prepare(request)
-        written = False
-        try:
+        self.abandoned += 1
+        with suppress(ConnectionResetError):
+            await response.prepare(request)
             await self._write(response, next(self.answers))
-            written = True
-        finally:
-            self.abandoned += not written
+            self.abandoned -= 1
         return response
 
     async def _write(self, response: web.StreamResponse, text: str) -> None:
@@ -69,18 +68,24 @@ async def _models(_request: web.Request) -> web.Response:
 
 @asynccontextmanager
 async def scripted_model(
-    answers: Iterable[str], *, first: float, rate: float = 40.0
+    answers: Iterable[str],
+    *,
+    first: float,
+    rate: float = 40.0,
+    whole: bool = False,
+    tls: SSLContext | None = None,
 ) -> AsyncIterator[ScriptedModel]:
     """A server on a port of its own that gives `answers` in turn, over and over."""
-    model = ScriptedModel(cycle(answers), first, rate)
+    model = ScriptedModel(cycle(answers), first, rate, whole)
     application = web.Application()
     application.router.add_post("/v1/messages", model.answer)
     application.router.add_get("/v1/models/{model}", _models)
     runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, LOOPBACK, 0).start()
-        model.address = "http://{}:{}".format(*runner.addresses[0])
+        await web.TCPSite(runner, LOOPBACK, 0, ssl_context=tls).start()
+        scheme = "http" if tls is None else "https"
+        model.address = "{}://{}:{}".format(scheme, *runner.addresses[0])
         yield model
     finally:
         await runner.cleanup()

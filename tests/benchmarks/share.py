@@ -1,0 +1,106 @@
+"""What the gateway itself adds to a turn, with many calls at once.
+
+Callers by sipp talk through the real Asterisk to a gateway whose ear, model and voice take a set
+time (see set_delays). From the packet with the caller's last sound to the packet with the first
+of the answer, both on the callers' wire, that time is taken off: what is left is ours, and
+Asterisk's, and the network's.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from gateway.demo.gateway_process import Tables
+from gateway.lab.hearing import FRAME_SAMPLES, MULAW, VOICE_LEVEL, Packet, level
+from gateway.lab.prompts import prompts
+from gateway.lab.sipp import Sipp
+from gateway.lab.sound import TELEPHONE_RATE, line_noise, read_wav
+from gateway.lab.wiretap import TappedCall, Wiretap
+from rtp.g711 import encode_mulaw
+from tests.benchmarks.crowd import certify, line_of, started, vendor_environment, vendor_settings
+from tests.benchmarks.house import PROFILES, SCRIPTED, house
+from tests.benchmarks.set_delays import MODEL_SECONDS, TEXT_SECONDS, VOICE_SECONDS
+
+SET_SECONDS = TEXT_SECONDS + MODEL_SECONDS + VOICE_SECONDS
+QUESTION = "vm-nobodyavail"
+QUIET = 2.6
+"""Seconds before and behind each question: the agent has its say in them."""
+ANSWERED_WITHIN = 3.5
+LEVEL = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`seconds` over the set delays, of every turn; `tap` is the most that the tap took."""
+
+    seconds: Sequence[float]
+    unanswered: int
+    tap: float
+
+
+async def share(calls: int, seconds: float) -> Share:
+    """So many callers at once, each of whom asks again and again for some seconds."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="voice-gateway-")))
+        certify(folder)
+        module = ("-m", "tests.benchmarks.set_delays")
+        vendors = await started(stack, sys.executable, *module, str(folder))
+        addresses = json.loads(await line_of(vendors))
+        settings: Tables = {
+            **vendor_settings(folder, addresses),
+            "profiles": {"folder": str(PROFILES), "default": "bench"},
+        }
+        environment = vendor_environment(folder)
+        building = house(max_calls=calls, settings=settings, environment=environment)
+        parts = await stack.enter_async_context(building)
+        speech = folder / "speech.ulaw"
+        speech.write_bytes(_speech())
+        tap = stack.enter_context(Wiretap(parts.asterisk.sip_address))
+        phones = Sipp(tap.address, SCRIPTED, speech=speech, calls=calls, seconds=seconds)
+        async with phones:
+            await phones.done()
+        turns = [turn for call in tap.calls for turn in waits(call)]
+    answered = [wait - SET_SECONDS for wait in turns if wait is not None]
+    return Share(answered, len(turns) - len(answered), tap.slowest)
+
+
+def _speech() -> bytes:
+    """Quiet, a question, quiet: whole frames of mu-law."""
+    question = next(prompt for prompt in prompts() if prompt.name == QUESTION)
+    said = read_wav(question.path)
+    said = said * np.float32(LEVEL / float(np.abs(said).max()))
+    quiet = np.zeros(int(QUIET * TELEPHONE_RATE), np.float32)
+    whole = np.concatenate((quiet, said, quiet))
+    whole = (whole + line_noise(len(whole) / TELEPHONE_RATE))[: len(whole)]
+    return encode_mulaw(whole[: len(whole) // FRAME_SAMPLES * FRAME_SAMPLES]).tobytes()
+
+
+def waits(call: TappedCall) -> list[float | None]:
+    """For each question but the last, which may be cut, seconds until the answer; None without.
+
+    From packet to packet: the one with the last sound, and the first one that is loud again.
+    """
+    said, heard = _loud(call.said), _loud(call.heard)
+    ends = [one.time for one, following in pairwise(said) if following.time - one.time > 1.0]
+    found: list[float | None] = []
+    for end in ends:
+        begins = (packet.time for packet in heard if packet.time > end)
+        begin = next(begins, None)
+        answered = begin is not None and begin - end < ANSWERED_WITHIN
+        found.append(begin - end if begin is not None and answered else None)
+    return found
+
+
+def _loud(packets: Sequence[Packet]) -> list[Packet]:
+    return [
+        packet
+        for packet in packets
+        if packet.payload_type == MULAW and level(packet.payload) >= VOICE_LEVEL
+    ]
