@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from gateway.demo.ear import Ear
 from gateway.demo.gateway_process import AriAccount, GatewayProcess
 from gateway.demo.recogniser import Recogniser
+from gateway.demo.talkspurts import Span
 from gateway.lab.archive import cache_folder
 from gateway.lab.asterisk import PrivateAsterisk
 from gateway.lab.caller import Callers
-from tests.integration.people import ask_until_answered, greeted
+from tests.integration.people import ask_until_answered, greeted, is_the_answer
 
 CALLS = 20
 EXTENSION = "100"
@@ -27,29 +29,30 @@ async def gateway(asterisk: PrivateAsterisk, tmp_path: Path) -> AsyncIterator[Ga
         yield gateway
 
 
-async def converse(callers: Callers, number: int, recogniser: Recogniser) -> None:
-    """Call, hear the greeting out, ask, hear the answer, hang up."""
+async def converse(callers: Callers, number: int) -> tuple[Ear, Span]:
+    """Call, hear the greeting out, ask, hear the answer, hang up; when it was heard."""
     caller = callers.ring(EXTENSION, number=f"55502{number:02d}")
     ear = await greeted(caller)
-    await ask_until_answered(caller, ear, recogniser)
+    answer = await ask_until_answered(caller, ear)
     caller.hang_up()
     await caller.ended()
+    return ear, answer
 
 
 @pytest.mark.timeout(300)
 async def test_twenty_callers_at_once_are_all_answered_and_none_is_left(
     asterisk: PrivateAsterisk, gateway: GatewayProcess
 ) -> None:
-    recogniser = Recogniser(cache_folder())
-    await recogniser.load()
     async with Callers(asterisk.sip_address) as callers, asyncio.TaskGroup() as tasks:
-        for number in range(CALLS):
-            tasks.create_task(converse(callers, number, recogniser))
+        calling = [tasks.create_task(converse(callers, number)) for number in range(CALLS)]
     await nothing_is_left(asterisk, gateway)
     await gateway.stop()
     records = gateway.call_records()
     assert len(records) == CALLS
     assert {record["called"] for record in records} == {EXTENSION}
+    recogniser = Recogniser(cache_folder())
+    for ear, answer in (call.result() for call in calling):
+        await is_the_answer(ear, answer, recogniser)
 
 
 async def nothing_is_left(asterisk: PrivateAsterisk, gateway: GatewayProcess) -> None:
