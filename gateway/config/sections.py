@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from gateway.config import vendors
+from gateway.config import engines, vendors
 from gateway.config.values import (
     Address,
     Amount,
@@ -139,7 +139,7 @@ class TextToSpeech(Section):
     provider: Names = ("hibari",)
     """A name or a list: the first is used, the next ones step in when it fails.
     Embedded: `hibari`, behind which `classic` always stands, and `classic`. With a program or
-    model of your own on this machine: `espeak`. In the cloud:
+    model of your own on this machine: `piper`, `espeak`. In the cloud:
     `google`, `azure`, `amazon`, `elevenlabs`, `deepgram`, `openai`."""
     cache_enabled: bool = True
     """Keep spoken phrases ready to send, in Redis and in memory. If not, each is made anew."""
@@ -325,6 +325,7 @@ class Settings(Section):
     google: vendors.Google = vendors.Google()
     azure: vendors.Azure = vendors.Azure()
     amazon: vendors.Amazon = vendors.Amazon()
+    piper: engines.Piper = engines.Piper()
     openai: vendors.OpenAi = vendors.OpenAi()
     alibaba: vendors.Alibaba = vendors.Alibaba()
     elevenlabs: vendors.ElevenLabs = vendors.ElevenLabs()

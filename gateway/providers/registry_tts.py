@@ -23,6 +23,13 @@ def _classic(settings: Settings) -> TextToSpeech:
     return Classic(bundles=_bundles(settings))
 
 
+def _piper(settings: Settings) -> TextToSpeech:
+    from gateway.providers.piper import Piper
+
+    voice = given("piper.voice", "PIPER_VOICE", settings.piper.voice)
+    return Piper(voice=voice, processes=cores())
+
+
 def _espeak(settings: Settings) -> TextToSpeech:
     from gateway.providers.classic import ESPEAK, Classic
 
@@ -97,6 +104,7 @@ VOICES: Makers[TextToSpeech] = {
     "hibari": Maker(_hibari),
     "embedded": Maker(_hibari),
     "classic": Maker(_classic),
+    "piper": Maker(_piper, "piper"),
     "espeak": Maker(_espeak),
     "google": Maker(_google, "google"),
     "azure": Maker(_azure),

@@ -54,6 +54,7 @@ VENDORS = [
     Vendor("tts", "elevenlabs", ("ELEVENLABS_API_KEY",), None, None),
     Vendor("tts", "openai", ("OPENAI_API_KEY",), "openai", "openai"),
     Vendor("stt", "deepgram", ("DEEPGRAM_API_KEY",), None, None),
+    Vendor("tts", "piper", ("PIPER_VOICE",), "piper", "piper"),
     Vendor("tts", "espeak", (), None, None),
     Vendor("stt", "amazon", ("AWS_REGION",), "botocore", "amazon"),
     Vendor("tts", "amazon", ("AWS_REGION",), "botocore", "amazon"),
