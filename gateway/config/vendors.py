@@ -8,12 +8,18 @@ from gateway.config.values import HTTP_ADDRESS, SOCKET_ADDRESS, Folder, Section,
 
 
 class Deepgram(Section):
-    """Deepgram's streaming recogniser, for `stt.provider = "deepgram"`."""
+    """Deepgram, for `stt.provider = "deepgram"` and `tts.provider = "deepgram"`."""
 
     api_key: SecretStr | None = Field(None, examples=["..."])
     """The key, from Deepgram's console."""
     model: str = Field("nova-3", min_length=1)
-    """A Nova model. It decides which languages are understood."""
+    """The model that understands the caller, a Nova (`nova-3`) or a Flux (`flux-general-en`,
+    `flux-general-multi`). It decides which languages are understood."""
+    eot_threshold: float | None = Field(None, ge=0.5, le=1.0, examples=[0.7])
+    """How sure Flux has to be that a turn is over. Unset: as Deepgram thinks best."""
+    eager_eot_threshold: float | None = Field(None, ge=0.3, le=0.9, examples=[0.5])
+    """How sure Flux has to be to say that a turn is likely over, so that the answer is begun early.
+    Unset: it does not say so."""
     base_url: str = Field("https://api.deepgram.com", pattern=HTTP_ADDRESS)
     """Where the API is: another region, or your own installation of Deepgram."""
 

@@ -37,6 +37,7 @@ class Deepgram:
 
     name = NAME
     stream_limit = None
+    path = "/v1/listen"
 
     def __init__(
         self, *, api_key: str, model: str, base_url: str, rate: int = TELEPHONE_RATE
@@ -44,7 +45,7 @@ class Deepgram:
         """`rate` is another one where ears that need it stand behind this one."""
         self.rate = rate
         self.model = model
-        self._url = f"{base_url.rstrip('/')}/v1/listen"
+        self._url = f"{base_url.rstrip('/')}{self.path}"
         self._key = SecretStr(api_key)
 
     async def warm(self) -> None:
@@ -63,7 +64,7 @@ class Deepgram:
         that the model does not know, and the other errors of the HTTP status."""
         async with self._connected(language, keyterms) as socket:
             joint = "" if language.split("-")[0].lower() in WITHOUT_SPACES else " "
-            transcriber = DeepgramTranscriber(self.rate, joint)
+            transcriber = self._transcriber(joint)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     work = [
@@ -79,6 +80,18 @@ class Deepgram:
             except BaseExceptionGroup as group:
                 # the call's own error goes through as it came, not as a group of one
                 raise group.exceptions[0] from group.exceptions[0].__cause__
+
+    def _transcriber(self, joint: str) -> DeepgramTranscriber:
+        return DeepgramTranscriber(self.rate, joint)
+
+    def _query(self, language: str) -> list[tuple[str, str]]:
+        """What the connection is asked for, besides its audio."""
+        return [
+            ("language", vendor_code(Kind.STT, NAME, language) or language),
+            ("interim_results", "true"),
+            ("smart_format", "true"),
+            ("endpointing", "300"),
+        ]
 
     @asynccontextmanager
     async def _connected(
@@ -101,10 +114,7 @@ class Deepgram:
             ("model", self.model),
             ("encoding", "mulaw"),
             ("sample_rate", str(self.rate)),
-            ("language", vendor_code(Kind.STT, NAME, language) or language),
-            ("interim_results", "true"),
-            ("smart_format", "true"),
-            ("endpointing", "300"),
+            *self._query(language),
             *(("keyterm", term) for term in keyterms),
         ]
         headers = {"Authorization": f"Token {self._key.get_secret_value()}"}

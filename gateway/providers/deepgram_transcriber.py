@@ -132,7 +132,7 @@ class DeepgramTranscriber:
                     async with asyncio.timeout(KEEP_ALIVE_SECONDS):
                         await self._something_to_send.wait()
                 except TimeoutError:
-                    await socket.send_str(KEEP_ALIVE)
+                    await self._keep_alive(socket)
         except (OSError, aiohttp.ClientError) as error:
             self._lose(ProviderUnavailable(NAME, f"connection lost ({type(error).__name__})"))
 
@@ -147,6 +147,9 @@ class DeepgramTranscriber:
             cause = socket.exception()
             why = "Deepgram ended the stream" if cause is None else type(cause).__name__
             self._lose(ProviderUnavailable(NAME, f"connection lost ({why})"))
+
+    async def _keep_alive(self, socket: ClientWebSocketResponse) -> None:
+        await socket.send_str(KEEP_ALIVE)
 
     async def _send(self, socket: ClientWebSocketResponse, what: bytes | Begin | Finalize) -> None:
         match what:

@@ -16,11 +16,23 @@ def _moonshine(settings: Settings) -> SpeechToText:
 
 def _deepgram(settings: Settings) -> SpeechToText:
     from gateway.providers.deepgram import Deepgram
+    from gateway.providers.deepgram_flux import PREFIX, Flux
 
+    chosen = settings.deepgram
+    api_key = needed("deepgram.api_key", "DEEPGRAM_API_KEY", chosen.api_key)
+    if chosen.model.startswith(PREFIX):
+        return Flux(
+            api_key=api_key,
+            model=chosen.model,
+            base_url=chosen.base_url,
+            eager=chosen.eager_eot_threshold,
+            certain=chosen.eot_threshold,
+            rate=TELEPHONE_RATE,
+        )
     return Deepgram(
-        api_key=needed("deepgram.api_key", "DEEPGRAM_API_KEY", settings.deepgram.api_key),
-        model=settings.deepgram.model,
-        base_url=settings.deepgram.base_url,
+        api_key=api_key,
+        model=chosen.model,
+        base_url=chosen.base_url,
         rate=TELEPHONE_RATE,
     )
 

@@ -15,9 +15,18 @@ from gateway.providers.amazon_stt import AmazonEar
 from gateway.providers.azure_stt import AzureEar
 from gateway.providers.base import SpeechToText
 from gateway.providers.deepgram import Deepgram
+from gateway.providers.deepgram_flux import TAIL_SECONDS, Flux
 from gateway.providers.google_stt import GoogleEar
 from gateway.providers.openai_ear import UploadEar
-from tests.vendors import alibaba, amazon_stt, azure_stt, deepgram, google_stt, openai_audio
+from tests.vendors import (
+    alibaba,
+    amazon_stt,
+    azure_stt,
+    deepgram,
+    deepgram_flux,
+    google_stt,
+    openai_audio,
+)
 from tests.vendors.aws_signature import SECRET
 from tests.vendors.conduct import VendorServer
 
@@ -40,7 +49,8 @@ class Ear:
     """`make` takes the server's address and the rate; `nonsense` is what no ear can understand.
 
     `deadlines` names constants that bound the time to a connection or an answer. `streams` says
-    that interim results come while the caller speaks, `alone` that the server hears its first
+    that interim results come while the caller speaks, `tail` how many seconds of silence are sent
+    after a segment, `alone` that the server hears its first
     word again after every pause, because what comes then is another request.
     """
 
@@ -51,6 +61,7 @@ class Ear:
     streams: bool = True
     joint: str = " "
     alone: bool = False
+    tail: float = 0.0
     rates: tuple[int, ...] = (8_000, 16_000)
 
 
@@ -84,6 +95,10 @@ STRETCHES = (
 )
 
 
+def _flux(address: str, rate: int) -> CloudEar:
+    return Flux(api_key=KEY, model="flux-general-en", base_url=address, rate=rate)
+
+
 def _alibaba(address: str, rate: int) -> CloudEar:
     return Alibaba(api_key=KEY, model="paraformer-realtime-v2", base_url=address, rate=rate)
 
@@ -114,6 +129,17 @@ EARS: Mapping[str, Ear] = {
             '{"type": "Error", "description": "private words", "code": "1"}',
         ),
         deadlines=("gateway.providers.deepgram.CONNECT_SECONDS",),
+    ),
+    "deepgram flux": Ear(
+        deepgram_flux.serving,
+        _flux,
+        nonsense=(
+            '{"type": "TurnInfo", "event": "Update"}',
+            '{"type": "Error", "description": "private words", "code": "1"}',
+            "{oops",
+        ),
+        deadlines=("gateway.providers.deepgram.CONNECT_SECONDS",),
+        tail=TAIL_SECONDS,
     ),
     "alibaba": Ear(
         alibaba.serving,
