@@ -310,7 +310,7 @@ class Dialogue:
             case Onset():
                 self._timers.stop(NoInput)
             case LikelyOver(text):
-                if self._settings.early_start and not self._spent:
+                if self._settings.early_start and not self._spent and not self._protected:
                     self._floor.prepare(self._answer(text, early=True))
             case GoesOn():
                 self._floor.discard()

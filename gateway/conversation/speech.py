@@ -276,7 +276,7 @@ class SpeechMaker:
             str(FRAMING_VERSION),
             *(voice if recording is None else ("recording", recording.digest)),
             self._codec.value,
-            text,
+            text if recording is None else plain(text),
         )
         return "speech:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

@@ -1,0 +1,236 @@
+"""Sentences nobody can interrupt, keys that cut or wait, secrets, and callers on hold."""
+
+import asyncio
+
+import pytest
+
+from gateway.conversation.masking import Mask, digit_rows
+from gateway.conversation.protected import holds
+from gateway.conversation.record import Sound
+from gateway.conversation.sessions import Sessions
+from gateway.profile import Intent, Keys, Profile, Slot, SlotKind
+from gateway.providers.base import TextDelta, ToolCall
+from gateway.store.memory import MemoryStore
+from gateway.tools.base import Reply
+from tests.fakes.speech import Model
+from tests.gateway.conversation.scene import PROFILE, FakeTool, Scene
+
+NOTICE = "This call is recorded for training."
+
+
+def profile(**changes: object) -> Profile:
+    return PROFILE.model_copy(update=changes)
+
+
+def loud(scene: Scene) -> Scene:
+    """The fake caller's later words are louder: loud enough to be no echo of ours."""
+    for _ in range(100):
+        scene.words.sample("unsaid")
+    return scene
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "protected"),
+    [
+        (f"Hello. {NOTICE} How are you?", "", True),
+        (f"Hello. {NOTICE} How are you?", "Hello. This call is", True),
+        (f"Hello. {NOTICE} How are you?", f"Hello. {NOTICE}", False),
+        (f"Hello. {NOTICE} How are you?", f"Hello. {NOTICE} How", False),
+        ("Hello. How are you?", "", False),
+    ],
+)
+def test_protection_lasts_until_the_sentence_was_heard(
+    said: str, heard: str, *, protected: bool
+) -> None:
+    assert holds([NOTICE], said, heard) is protected
+
+
+@pytest.mark.virtual_time
+async def test_a_legal_notice_is_heard_to_its_end_and_then_the_caller_is_answered() -> None:
+    greeting = f"Hello. {NOTICE} You can say whatever you like now and take your time with it."
+    scene = Scene(
+        Model([[TextDelta("From nine to five.")]]),
+        profile=profile(greeting=greeting, protected=(NOTICE,)),
+    )
+    async with loud(scene).play():
+        scene.line.says("When are you open?", after=0.3)
+        await scene.until(lambda: len(scene.agent("answer")) == 1)
+    [heard] = scene.agent("greeting")
+    assert heard.startswith(f"Hello. {NOTICE}")
+    assert len(heard) < len(greeting)
+    assert scene.caller() == ["When are you open?"]
+    assert scene.agent("answer") == ["From nine to five."]
+
+
+@pytest.mark.virtual_time
+async def test_a_notice_in_an_answer_is_protected_too() -> None:
+    scene = Scene(
+        Model([[TextDelta(f"Sure. {NOTICE}")], [TextDelta("All right.")]]),
+        profile=profile(protected=(NOTICE,)),
+    )
+    async with scene.play():
+        await scene.greeted()
+        end = scene.line.says("I need a taxi.", after=0.5)
+        scene.line.says("No stop, I changed my mind.", after=end + 1.6)
+        await scene.until(lambda: len(scene.agent("answer")) == 2)
+    assert scene.agent("answer") == [f"Sure. {NOTICE}", "All right."]
+
+
+@pytest.mark.virtual_time
+async def test_listening_to_a_notice_is_no_turn() -> None:
+    scene = Scene(profile=profile(greeting=NOTICE, protected=(NOTICE,)))
+    async with loud(scene).play():
+        scene.line.says("Okay.", after=0.5)
+        await scene.greeted()
+        await asyncio.sleep(3.0)
+        assert scene.caller() == []
+        assert scene.model.requests == []
+        assert [e.text for e in scene.record.entries if isinstance(e, Sound)] == ["Okay."]
+
+
+@pytest.mark.virtual_time
+async def test_no_key_cuts_a_notice() -> None:
+    scene = Scene(
+        Model([[TextDelta("Fine.")]]), profile=profile(greeting=NOTICE, protected=(NOTICE,))
+    )
+    async with scene.play():
+        await scene.until(lambda: scene.line.played > 20)
+        for digit in "42#":
+            scene.dialogue.dtmf(digit)
+        await scene.until(lambda: len(scene.agent("answer")) == 1)
+        assert scene.agent("greeting") == [NOTICE]
+        assert scene.caller() == ["42"]
+
+
+@pytest.mark.virtual_time
+async def test_where_keys_do_not_cut_they_wait() -> None:
+    scene = Scene(Model([[TextDelta("Fine.")]]), profile=profile(keys=Keys(cut_through=False)))
+    async with scene.play():
+        await scene.until(lambda: scene.line.played > 20)
+        scene.dialogue.dtmf("4")
+        scene.dialogue.dtmf("#")
+        await scene.until(lambda: len(scene.agent("answer")) == 1)
+        assert scene.agent("greeting") == [PROFILE.greeting]
+        assert scene.caller() == ["4"]
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize(("seconds", "waits"), [(1.0, False), (6.0, True)])
+async def test_an_entry_without_a_terminator_ends_by_itself(seconds: float, *, waits: bool) -> None:
+    keys = Keys(inter_digit_seconds=seconds, terminator="")
+    scene = Scene(Model([[TextDelta("Fine.")]]), profile=profile(keys=keys))
+    async with scene.play():
+        await scene.greeted()
+        for digit in "4#":
+            scene.dialogue.dtmf(digit)
+        await asyncio.sleep(3.0)
+        assert (scene.caller() == []) is waits
+        await scene.until(lambda: scene.caller() == ["4#"])
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize(
+    ("keys_after", "expected"), [(0.6, "seven nine 42"), (0.0, "42 seven nine")]
+)
+async def test_keyed_and_spoken_digits_are_one_input_in_their_order(
+    keys_after: float, expected: str
+) -> None:
+    scene = Scene(Model([[TextDelta("Your number?")]], endless=[[TextDelta("Thanks.")]]))
+    async with scene.play():
+        await scene.greeted()
+        scene.line.says("I have an order.", after=0.5)
+        await scene.until(lambda: len(scene.agent("answer")) == 1)
+        scene.line.says("seven nine", after=0.3)
+        await asyncio.sleep(0.1 + keys_after)
+        for digit in "42":
+            scene.dialogue.dtmf(digit)
+        await scene.until(lambda: len(scene.agent("answer")) == 2)
+        assert scene.caller()[-1] == expected
+
+
+# --- secrets ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("it is four seven one one, thanks", [("four seven one one", "4711")]),
+        ("4 7 11", [("4 7 11", "4711")]),
+        ("double four seven", [("double four seven", "")]),
+        ("at nine I have one", []),
+        ("47", []),
+    ],
+)
+def test_rows_of_digits_are_found_as_they_are_said(text: str, rows: list[tuple[str, str]]) -> None:
+    assert list(digit_rows(text)) == rows
+
+
+def test_a_secret_is_hidden_however_it_is_written() -> None:
+    mask = Mask()
+    mask.learn_spoken("Four seven one one.")
+    hidden = mask.hide("four seven one one, 4711, 47-11, 4 7 1 1; but 47110 and four")
+    assert hidden == "••••••••••••••••••, ••••, •••••, •••••••; but 47110 and four"
+    assert mask.hide_in({"pin": 4711, "on": True, "n": 5}) == {"pin": "••••", "on": True, "n": 5}
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize("spoken", [True, False])
+async def test_a_secret_is_used_and_nowhere_kept(*, spoken: bool) -> None:
+    sessions = Sessions(MemoryStore(lambda: 0.0), kept_seconds=60)
+    ask = "What is your customer word in digits?"
+    slot = Slot(name="code", ask=ask, kind=SlotKind.NUMBER, secret=True)
+    intent = Intent(name="in", examples=("let me in",), slots=(slot,), done="ok")
+    tool = FakeTool(Reply("the code 4711 is right"), effect=False)
+    scene = Scene(
+        Model(
+            [
+                [TextDelta(ask)],
+                [ToolCall("1", "act", {"target": "4711"})],
+                [TextDelta("Your code 4 7 1 1 is right.")],
+            ]
+        ),
+        profile=profile(intents=(intent,)),
+        tools={"act": tool},
+        sessions=sessions,
+    )
+    async with scene.play():
+        await scene.greeted()
+        scene.line.says("Let me in please.", after=0.5)
+        await scene.until(lambda: len(scene.agent("answer")) == 1)
+        if spoken:
+            scene.line.says("it is four seven one one", after=0.3)
+        else:
+            for digit in "4711#":
+                scene.dialogue.dtmf(digit)
+        await scene.until(lambda: len(scene.agent("answer")) == 2)
+    used = scene.model.requests[1].messages[-1].text
+    assert used == ("it is four seven one one" if spoken else "4711")
+    session = await sessions.of_call("call")
+    assert session is not None
+    for kept in (session.to_bytes().decode(), str(scene.record.to_json())):
+        assert "4711" not in kept
+        assert "4 7 1 1" not in kept
+        assert "four seven" not in kept
+
+
+# --- on hold ------------------------------------------------------------------------------------
+
+
+@pytest.mark.virtual_time
+async def test_who_puts_us_on_hold_is_not_talked_to_and_their_music_is_no_turn() -> None:
+    scene = Scene(Model([[TextDelta("Yes.")]]))
+    async with scene.play():
+        await scene.until(lambda: scene.line.played > 20)
+        scene.dialogue.caller_holds(on=True)
+        await asyncio.sleep(0.1)
+        heard_before = scene.line.played
+        scene.line.says("la la la the music plays all day long", after=0.5)
+        await asyncio.sleep(60.0)
+        assert scene.line.played == heard_before
+        assert scene.caller() == []
+        assert scene.agent("no_input") == []
+        scene.dialogue.caller_holds(on=False)
+        await scene.greeted()
+        assert scene.agent("greeting") == [PROFILE.greeting]
+        scene.line.says("Are you open?", after=0.5)
+        await scene.until(lambda: scene.agent("answer") == ["Yes."])
