@@ -220,6 +220,7 @@ class Dialogue:
                 helpers.append(self._tasks.create_task(self._keeper.run()))
             first = self._phrases.welcome_back if self._returned else self._facts.profile.greeting
             self._perform(Saying(self._means, "greeting", first))
+            self._keep()
             try:
                 await self._converse()
             finally:

@@ -98,3 +98,59 @@ async def test_a_caller_who_returns_goes_on_where_the_talk_was() -> None:
     [request] = scene.model.requests
     assert request.messages[: len(MESSAGES)] == MESSAGES
     assert request.state == {"step": 2}
+
+
+@pytest.mark.virtual_time
+async def test_what_a_crash_leaves_is_found_once_with_all_that_was_said() -> None:
+    store = MemoryStore(lambda: 0.0)
+    sessions = Sessions(store, kept_seconds=60, owner="gateway")
+    scene = Scene(Model([[TextDelta("From nine to five.")]]), sessions=sessions)
+    async with scene.play():
+        await scene.greeted()
+        scene.line.says("When are you open?", after=0.5)
+        await scene.until(lambda: len(scene.agent("answer")) == 1)
+        await asyncio.sleep(0.1)
+        # A gateway that died leaves the store as it is now.
+        next_one = Sessions(store, kept_seconds=60, owner="gateway")
+        assert await Sessions(store, kept_seconds=60, owner="other").left_over() == ()
+        [left] = await next_one.left_over()
+        assert await next_one.left_over() == ()
+    assert left.call_id == "call"
+    assert left.standing == "listening"
+    assert [message.text for message in left.messages][1:] == [
+        "When are you open?",
+        "From nine to five.",
+    ]
+    turns = left.record["turns"]
+    assert isinstance(turns, list)
+    assert [turn["text"] for turn in turns][1:] == ["When are you open?", "From nine to five."]
+
+
+@pytest.mark.virtual_time
+async def test_a_call_that_ended_well_is_not_left_over() -> None:
+    store = MemoryStore(lambda: 0.0)
+    async with Scene(sessions=Sessions(store, kept_seconds=60)).play() as scene:
+        await scene.greeted()
+    assert await Sessions(store, kept_seconds=60).left_over() == ()
+
+
+@pytest.mark.virtual_time
+async def test_where_the_talk_stands_is_kept_as_it_changes() -> None:
+    sessions = Sessions(MemoryStore(lambda: 0.0), kept_seconds=60)
+    stands: list[str] = [""]
+    async with Scene(Model([[5.0, TextDelta("Yes.")]]), sessions=sessions).play() as scene:
+        scene.line.says("Are you open?", after=6.0)
+        for _ in range(200):
+            await asyncio.sleep(0.1)
+            session = await sessions.of_call("call")
+            if session is not None and session.standing != stands[-1]:
+                stands.append(session.standing)
+    assert stands[1:5] == ["greeting", "listening", "answer", "listening"]
+
+
+@pytest.mark.virtual_time
+async def test_who_comes_back_is_welcomed_back() -> None:
+    earlier = Session("old", "+15550132", "clinic", "en-US", MESSAGES)
+    async with Scene(earlier=earlier).play() as scene:
+        await scene.greeted()
+        assert scene.agent("greeting") == [PROFILE.phrases.welcome_back]

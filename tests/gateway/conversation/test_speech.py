@@ -181,3 +181,26 @@ async def test_a_voice_that_goes_on_in_another_format_is_heard_whole() -> None:
     speech = SpeechMaker(voice, Voice("en-US"), Codec.PCMU)
     clip = joined([clip async for clip in speech.speak("Nine ten nine ten")])
     assert len(clip) / 50 == pytest.approx(4 * WORD_SECONDS, abs=0.65)
+
+
+async def test_old_speech_is_made_anew() -> None:
+    now = [0.0]
+    library = SpeechLibrary(kept_seconds=60.0, clock=lambda: now[0])
+    speaker = Speaker()
+    maker = SpeechMaker(speaker, Voice("en-US"), Codec.PCMU, library)
+    await maker.prepare(["Hello."])
+    now[0] = 59.0
+    assert maker.ready("Hello.") is not None
+    now[0] = 60.0
+    assert maker.ready("Hello.") is None
+    assert library.held_bytes == 0
+    await maker.prepare(["Hello."])
+    assert speaker.spoken == ["Hello.", "Hello."]
+
+
+async def test_without_a_cache_nothing_is_held() -> None:
+    library = SpeechLibrary(most_bytes=0)
+    maker = SpeechMaker(Speaker(), Voice("en-US"), Codec.PCMU, library)
+    assert [clip async for clip in maker.speak("Hello.")] != []
+    assert maker.ready("Hello.") is None
+    assert library.held_bytes == 0
