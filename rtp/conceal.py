@@ -50,7 +50,7 @@ class Concealer:
 
         Frames that follow a loss are cross-faded in place; all others pass untouched.
         """
-        returning = np.flatnonzero(self._lost[rows])
+        returning = self._lost[rows].nonzero()[0]
         if len(returning):
             back = rows[returning]
             lost = self._lost[back]

@@ -171,7 +171,7 @@ class BatchedSocket:
         messages, sources = self._incoming[:count], self._sources[:count]
         lengths = messages["length"].astype(np.int64)
         cut = (messages["flags"] & _MSG_TRUNC) != 0
-        if cut.any():
+        if np.count_nonzero(cut):
             lengths[cut] = LINE_BYTES + 1
         host = sources["host"].astype(np.uint64)
         datagrams = Datagrams(

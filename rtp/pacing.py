@@ -28,8 +28,8 @@ from rtp.packet import header_words
 CATCH_UP = 0.060
 """Seconds of delay that are made up for by sending faster; beyond it, time is skipped."""
 
-CROWD = 128
-"""Rows that share a slot before another one is used: they leave within half a millisecond."""
+CROWD = 256
+"""Rows that share a slot before another one is used: they leave within a millisecond."""
 
 # Slots are told apart by far more than this; floats that mean the same slot differ by far less.
 _EPSILON = 1e-5
@@ -116,7 +116,8 @@ class Pacing:
         turn = self.next <= now + _EPSILON
         if self.waiting:
             turn |= self._at_once
-        return np.flatnonzero(turn)
+        due: Rows = turn.nonzero()[0]
+        return due
 
     def rest(self, rows: Rows, speaking: Mask, now: float) -> Mask | None:
         """Which of `rows`, due now, do not send after all, because they have nothing to say.
@@ -124,7 +125,7 @@ class Pacing:
         None if all send. A continuous one that was ahead is at its own place again then.
         """
         resting: Mask = ~speaking & (self._unsettled[rows] | self._at_once[rows])
-        if not resting.any():
+        if not np.count_nonzero(resting):
             return None
         turn = self.next[rows] <= now + _EPSILON
         resting &= ~turn | self._ahead[rows] | ~self._continuous[rows]
@@ -148,12 +149,12 @@ class Pacing:
             extra = self._at_once[rows]
             self._start(rows[extra], now)
             late[extra] = 0.0
-        if late.max() > CATCH_UP:
+        if np.count_nonzero(late > CATCH_UP):
             self._skip_lost_time(rows, late)
         header = self._header[rows]
         following = header + self._step[rows]
         wrapped = (following[:, 0] & 0xFFFF) == 0
-        if wrapped.any():
+        if np.count_nonzero(wrapped):
             following[wrapped, 0] -= 0x10000
         self._header[rows] = following
         self._reached[rows] += FRAME_SECONDS

@@ -93,7 +93,7 @@ def write_headers(lines: Bytes, words: NDArray[np.uint32], marker: NDArray[np.bo
     """Writes header `words` (n, 3) to the first 12 bytes of `lines`, with the marker where set."""
     header = lines[:, :HEADER_BYTES].view(">u4")
     header[:] = words
-    if marker.any():
+    if np.count_nonzero(marker):
         header[marker, 0] |= _MARKER
 
 

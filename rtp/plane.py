@@ -107,12 +107,12 @@ class MediaPlane:
     @property
     def next_departure(self) -> float:
         """When the next frame is to leave."""
-        return -np.inf if self.pacing.waiting else float(self.pacing.next.min())
+        return -np.inf if self.pacing.waiting else float(np.minimum.reduce(self.pacing.next))
 
     @property
     def next_due(self) -> float:
         """When a row's clock must give a frame if no packet comes before."""
-        return float(self.reception.timeline.due.min())
+        return float(np.minimum.reduce(self.reception.timeline.due))
 
     def tick(self, now: float, datagrams: Datagrams, out: Bytes) -> Outcome:
         """Everything that is to happen by `now`, a monotonic time in seconds.
@@ -172,7 +172,7 @@ class MediaPlane:
     def _hear(self, frames: Frames, heard: list[Heard]) -> None:
         for decoded in self._hearing.decode(frames):
             ahead = decoded.frames.ahead
-            if ahead is None or (np.abs(ahead) < _TOLERATED_OFFSET).all():
+            if ahead is None or not np.count_nonzero(np.abs(ahead) >= _TOLERATED_OFFSET):
                 heard.append(self._heard(decoded))
             else:
                 self._hear_in_time(decoded, ahead, heard)
@@ -187,7 +187,7 @@ class MediaPlane:
         self.reception.timeline.drop_one(decoded.frames.rows[left_out])
         self.reception.timeline.add_one(decoded.frames.rows[repeated])
         for chosen in (~left_out, repeated):
-            if chosen.any():
+            if np.count_nonzero(chosen):
                 heard.append(self._heard(decoded.choose(chosen)))
 
     def _heard(self, decoded: Decoded) -> Heard:

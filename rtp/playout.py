@@ -154,14 +154,14 @@ class Playout:
     def depart(self, rows: Rows, out: Bytes) -> Mask:
         """Writes the next frame of each of `rows` to `out` (n, 160); returns which are speech."""
         spoken = self.ready[rows]
-        if spoken.all():
+        if np.count_nonzero(spoken) == len(spoken):
             out[:] = self._take(rows)
         else:
             out[:] = self._silence[rows]
-            if spoken.any():
+            if np.count_nonzero(spoken):
                 out[spoken] = self._take(rows[spoken])
         shaped = self._shape_next[rows]
-        if shaped.any():
+        if np.count_nonzero(shaped):
             self._shape(rows[shaped], spoken[shaped], shaped, out)
         self.talking[rows] = spoken
         return spoken

@@ -18,6 +18,8 @@ MAX_PAYLOAD_BYTES = 1920
 QUARANTINE_SECONDS = 10.0
 """How long a source's old SSRC is refused after its leg has closed."""
 
+_NO_SOURCE = np.uint64(2**64 - 1)
+
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -82,8 +84,9 @@ class Reception:
         self._seconds_per_unit = np.zeros(rows)
         self._refused_ssrc = np.full(rows, NO_STREAM, np.int64)
         self._quarantine: dict[int, tuple[int, float]] = {}
-        # Sources in order, and the row of each; put in order when next needed.
-        self._known_changed = False
+        # Sources in order, and the row of each; put in order when next needed. At the end is one
+        # that no datagram comes from.
+        self._known_changed = True
         self._known = np.zeros(0, np.uint64)
         self._known_rows = np.zeros(0, np.intp)
 
@@ -136,7 +139,7 @@ class Reception:
     # --- admission ----------------------------------------------------------------------------
 
     def _receive(self, datagrams: Datagrams, frames: list[Frames]) -> None:
-        rows = self._rows_of(datagrams.sources)
+        rows, ours = self._rows_of(datagrams.sources)
         batch = _Batch(
             datagrams.lines,
             np.arange(len(rows)),
@@ -144,8 +147,7 @@ class Reception:
             datagrams.lengths,
             datagrams.arrivals,
         )
-        ours = rows >= 0
-        if not ours.all():
+        if ours is not None:
             self.dropped["foreign"] += int((~ours).sum())
             batch = batch.choose(ours)
         if self._all_different(batch.rows):
@@ -156,25 +158,25 @@ class Reception:
             self._take(batch.choose(rounds == nth), frames)
         np.add.at(self.counters.flooded, batch.rows[rounds >= SLOTS], 1)
 
-    def _rows_of(self, sources: NDArray[np.uint64]) -> Rows:
-        """The row locked to each of `sources`, -1 if none is."""
+    def _rows_of(self, sources: NDArray[np.uint64]) -> tuple[Rows, NDArray[np.bool_] | None]:
+        """The row locked to each of `sources`, and for which there is one: None if for all."""
         if self._known_changed:
             self._learn_sources()
-        if not len(self._known):
-            return np.full(len(sources), -1, np.intp)
-        place = np.searchsorted(self._known, sources)
-        place[place == len(self._known)] = 0
-        return np.where(self._known[place] == sources, self._known_rows[place], -1)
+        place = self._known.searchsorted(sources)
+        ours = self._known[place] == sources
+        all_ours = np.count_nonzero(ours) == len(ours)
+        return self._known_rows[place], None if all_ours else ours
 
     def _all_different(self, rows: Rows) -> bool:
         nth = np.arange(len(rows))
         self._turn[rows] = nth
-        return bool((self._turn[rows] == nth).all())
+        return bool(np.count_nonzero(self._turn[rows] == nth) == len(nth))
 
     def _learn_sources(self) -> None:
         rows = np.flatnonzero(self._active)
-        self._known_rows = rows[np.argsort(self._source[rows])]
-        self._known = self._source[self._known_rows]
+        rows = rows[np.argsort(self._source[rows])]
+        self._known_rows = np.append(rows, 0)
+        self._known = np.append(self._source[rows], _NO_SOURCE)
         self._known_changed = False
 
     # --- order --------------------------------------------------------------------------------
@@ -184,10 +186,11 @@ class Reception:
             return
         words = batch.columns(0, HEADER_BYTES).view(">u4")
         steady = self._streams.look(batch.rows, words, batch.lengths)
-        if steady.all():
+        count = np.count_nonzero(steady)
+        if count == len(steady):
             self._take_steady(batch, frames)
             return
-        if steady.any():
+        if count:
             self._take_steady(batch.choose(steady), frames)
             batch = batch.choose(~steady)
         self._sort_out(batch, frames)
@@ -200,7 +203,7 @@ class Reception:
         timestamp = self._streams.advance(rows)
         self.counters.received[rows] += 1
         self.jitter.observe(rows, arrival - timestamp * self._seconds_per_unit[rows])
-        payload = batch.columns(HEADER_BYTES, int(batch.lengths.max()))
+        payload = batch.columns(HEADER_BYTES, int(np.maximum.reduce(batch.lengths)))
         frames.append(self.timeline.follow(rows, arrival, payload))
 
     def _sort_out(self, batch: _Batch, frames: list[Frames]) -> None:
@@ -209,7 +212,7 @@ class Reception:
         if not len(rows):
             return
         place = self._reorder.place(rows, packets.sequence_number, packets.ssrc)
-        self._count(place, rows)
+        self._count(place, rows, self._reorder.overtaken(rows, packets.sequence_number))
         restart = place == Place.RESTART
         self._restart(_pick(packets, restart), rows[restart])
         known = (place != Place.DUPLICATE) & (place != Place.STRAY)
@@ -256,10 +259,11 @@ class Reception:
         transit = arrival - packets.timestamp * self._seconds_per_unit[rows]
         self.jitter.observe(rows, transit)
 
-    def _count(self, place: Integers, rows: Rows) -> None:
+    def _count(self, place: Integers, rows: Rows, overtaken: NDArray[np.bool_]) -> None:
         counters = self.counters
         counters.received[rows] += 1
-        counters.reordered[rows[place == Place.AHEAD]] += 1
+        in_time = (place == Place.NEXT) | (place == Place.AHEAD)
+        counters.reordered[rows[in_time & overtaken]] += 1
         counters.duplicate[rows[place == Place.DUPLICATE]] += 1
         counters.stray[rows[place == Place.STRAY]] += 1
         late = rows[place == Place.LATE]
@@ -311,9 +315,13 @@ class Reception:
     def _count_lost(
         self, rows: Rows, absent: Integers, timestamp: Integers, units: Integers
     ) -> None:
-        """Numbers are missing: packets were lost, as far as time too is missing."""
+        """Numbers are missing: packets were lost, if as much time is missing.
+
+        Less time means that the sender used numbers up for something else: Asterisk leaves out
+        twenty numbers and ten frames for a digit on the keypad.
+        """
         gap = np.maximum(self.timeline.gap(rows, timestamp), 0)
-        lost = np.minimum(absent, gap // np.maximum(units, 1))
+        lost = np.where(absent * units <= gap, absent, 0)
         concealed = np.where(lost > 0, self.timeline.stood_in(rows, timestamp), 0)
         self.counters.lost[rows] += lost
         self.counters.concealed[rows] += concealed

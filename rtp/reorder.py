@@ -67,6 +67,7 @@ class Reorder:
         # and which packet ahead is held. What is neither has been given on.
         self._passed = np.full((rows, SLOTS), _NONE, np.int32)
         self._held = np.zeros((rows, SLOTS), np.bool_)
+        self._newest = np.zeros(rows, np.int64)
         self._timestamp = np.zeros((rows, SLOTS), np.int64)
         self._payload_type = np.zeros((rows, SLOTS), np.int64)
         self._arrival = np.zeros((rows, SLOTS), np.float64)
@@ -76,7 +77,7 @@ class Reorder:
 
     def expected(self, rows: Rows) -> Integers:
         """The sequence numbers that are next."""
-        return self._streams.sequence_number[rows] & 0xFFFF
+        return self._streams.number(rows)
 
     def place(self, rows: Rows, sequence_number: Integers, ssrc: Integers) -> Integers:
         """The `Place` of one packet per row. Strays and late ones are remembered."""
@@ -98,6 +99,11 @@ class Reorder:
         self._passed[rows[found], slot[found]] = _NONE
         return place
 
+    def overtaken(self, rows: Rows, sequence_number: Integers) -> NDArray[np.bool_]:
+        """Which packets come after one that is held and has a later number (RFC 4737 §3.3)."""
+        behind: NDArray[np.bool_] = _signed16(self._newest[rows] - sequence_number) > 0
+        return behind & (self.waiting[rows] > 0)
+
     def restart(self, rows: Rows, sequence_number: Integers, ssrc: Integers) -> None:
         """A new stream begins with these packets; what waited of the old one is dropped."""
         self.waiting[rows] = 0
@@ -106,7 +112,7 @@ class Reorder:
         before = (sequence_number[:, np.newaxis] - 1 - np.arange(SLOTS)) & 0xFFFF
         self._passed[rows[:, np.newaxis], before % SLOTS] = before
         self._streams.ssrc[rows] = ssrc
-        self._streams.sequence_number[rows] = sequence_number
+        self._streams.expect(rows, sequence_number)
 
     def advance(self, rows: Rows, sequence_number: Integers) -> Integers:
         """These packets are given on: the ones after them are next.
@@ -118,7 +124,7 @@ class Reorder:
             behind = absent >= passed
             number = (sequence_number[behind] - passed) & 0xFFFF
             self._passed[rows[behind], number % SLOTS] = number
-        self._streams.sequence_number[rows] = sequence_number + 1
+        self._streams.expect(rows, sequence_number + 1)
         return absent
 
     def hold(
@@ -131,6 +137,8 @@ class Reorder:
         self._payload_type[rows, slot] = packets.payload_type
         self._arrival[rows, slot] = arrival
         self._length[rows, slot] = packets.length
+        newest = ~self.overtaken(rows, packets.sequence_number)
+        self._newest[rows[newest]] = packets.sequence_number[newest]
         self.waiting[rows] += 1
         for row, at, line, start, length in zip(
             rows, slot, packets.line, packets.start, packets.length, strict=True

@@ -7,6 +7,7 @@ stretch of input times one matrix is a stretch of output, so a batch is one matr
 
 from functools import cache
 from math import ceil, gcd
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -19,12 +20,12 @@ from rtp.codec import FRAMES_PER_SECOND
 Samples = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
-# A Kaiser-windowed sinc. Reach and cut-off are in samples and cycles per sample of the narrower
-# side. 31 samples (3.9 ms at 8 kHz) is the shortest reach that keeps 80 dB with a margin; beta
-# and the cut-off were then found by search for the deepest stop band from 0.5 on.
-_REACH = 31
-_CUTOFF = 0.4575
-_BETA = 8.3
+REACH = 31
+"""How far the kernel reaches to each side, in samples of the narrower side: 3.9 ms at 8 kHz. It is
+the shortest reach that keeps 80 dB with a margin."""
+
+DESIGNS = Path(__file__).with_name("filters.npz")
+"""The kernel of the usual rates, as rtp/design.py made it."""
 
 # Short blocks waste fewer products with zero, long ones copy less history: ten per frame is
 # fastest, and keeps each product below the size at which OpenBLAS would wake its threads.
@@ -41,7 +42,9 @@ class Resampler:
         history, blocks = self._bank.history, self._frame // self._bank.block_in
         self._history = np.zeros((rows, history), np.float32)
         self._work = np.empty((rows, history + self._frame), np.float32)
+        self._overlapping = self._bank.windows(self._work)
         self._windows = np.empty((rows, blocks, self._bank.window), np.float32)
+        self._samples_out = self._bank.samples_out(self._frame)
 
     @property
     def delay(self) -> float:
@@ -55,13 +58,13 @@ class Resampler:
         """
         count = len(rows)
         work = self._work[:count]
-        np.take(self._history, rows, axis=0, out=work[:, : self._bank.history], mode="clip")
+        self._history.take(rows, 0, work[:, : self._bank.history], "clip")
         work[:, self._bank.history :] = frames
         self._history[rows] = work[:, self._frame :]
         windows = self._windows[:count]
-        np.copyto(windows, self._bank.windows(work))
+        windows[:] = self._overlapping[:count]
         if out is None:
-            out = np.empty((count, self._bank.samples_out(self._frame)), np.float32)
+            out = np.empty((count, self._samples_out), np.float32)
         np.matmul(windows, self._bank.matrix, out=out.reshape(*windows.shape[:2], -1))
         return out
 
@@ -152,19 +155,26 @@ def _bank(from_rate: int, to_rate: int) -> _Bank:
     blocks = gcd(frame_in, frame_out, _BLOCKS_PER_FRAME)
     block_in, block_out = frame_in // blocks, frame_out // blocks
     narrow_rate = min(from_rate, to_rate)
-    history = ceil(2 * _REACH * from_rate / narrow_rate)
-    input_times = np.arange(-history, block_in) / from_rate
-    output_times = np.arange(block_out) / to_rate
-    age = (output_times - input_times[:, np.newaxis]) * narrow_rate
-    matrix = _kernel(age - _REACH)
+    history = ceil(2 * REACH * from_rate / narrow_rate)
+    step = gcd(from_rate, to_rate)
+    up, down = to_rate // step, from_rate // step
+    # Time counted at the rate at which both sides' samples lie.
+    age = np.arange(block_out) * down - np.arange(-history, block_in)[:, np.newaxis] * up
+    response = _response(max(up, down)).astype(np.float64)
+    inside = (age >= 0) & (age < len(response))
+    matrix = np.where(inside, response[np.clip(age, 0, len(response) - 1)], 0.0)
     # Each output weighs its inputs to exactly one, so that a constant stays a constant.
     matrix /= matrix.sum(axis=0)
-    delay = _REACH / narrow_rate
+    delay = REACH / narrow_rate
     return _Bank(matrix.astype(np.float32), history, block_in, block_out, delay)
 
 
-def _kernel(time: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The impulse response at `time`, in samples of the narrower side."""
-    inside = np.maximum(1.0 - (time / _REACH) ** 2, 0.0)
-    window = np.i0(_BETA * np.sqrt(inside)) / np.i0(_BETA)
-    return np.where(np.abs(time) <= _REACH, np.sinc(2 * _CUTOFF * time) * window, 0.0)
+def _response(fineness: int) -> NDArray[np.float32]:
+    """The impulse response, `fineness` times to each sample of the narrower side."""
+    with np.load(DESIGNS) as designs:
+        if str(fineness) in designs:
+            response: NDArray[np.float32] = designs[str(fineness)]
+            return response
+    from rtp.design import design
+
+    return design(fineness)

@@ -22,9 +22,10 @@ class LegStatistics:
     """One leg, both directions, since it was opened. Jitter in seconds, packets as counts.
 
     `lost` are packets whose numbers and timestamps say that they were sent and never came;
-    numbers the sender left out without audio (keypad digits) are not. `late` came after their
-    turn, `reordered` before it. `concealed` and `silence` are frames given in place of lost
-    packets and of silence. `mos` is the E-model's estimate for what was received.
+    numbers the sender used up without as much time (keypad digits) are not. `reordered` were
+    overtaken and came in time, `late` came after their turn had been given up. `concealed` and
+    `silence` are frames given in place of lost packets and of silence. `mos` is the E-model's
+    estimate for what was received.
     """
 
     received: int
@@ -118,7 +119,9 @@ class Jitter:
         about the path.
         """
         difference = np.abs(transit - self._transit[rows])
-        difference[difference > _LONGEST_JITTER] = 0.0
+        jump = difference > _LONGEST_JITTER
+        if np.count_nonzero(jump):
+            difference[jump] = 0.0
         self._transit[rows] = transit
         seconds = self.seconds[rows]
         self.seconds[rows] = seconds + (difference - seconds) * _JITTER_GAIN
@@ -150,10 +153,10 @@ class Lateness:
 
     def observe(self, late: Floats) -> None:
         """Frames that have left `late` seconds after their slot."""
-        bins = (np.clip(late, 0.0, self._STEP * self._BINS) * (1 / self._STEP)).astype(np.intp)
-        counts = np.bincount(bins)
+        bins = np.minimum(np.maximum(late, 0.0) * (1 / self._STEP), self._BINS)
+        counts = np.bincount(bins.astype(np.intp))
         self._counts[: len(counts)] += counts
-        self._max = max(self._max, float(late.max()))
+        self._max = max(self._max, float(np.maximum.reduce(late)))
 
     def quantile(self, share: float) -> float:
         """Seconds not exceeded by `share` of the frames, to the next 0.1 ms."""

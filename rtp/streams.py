@@ -13,7 +13,8 @@ from rtp.packet import HEADER_BYTES
 
 NO_STREAM = -1
 
-_FIELDS = 5
+_FIELDS = 4
+_ALL_FOUR = 0x01010101
 _UNSTEADY = -1
 _PLAIN = 0x8000
 
@@ -23,53 +24,57 @@ Mask = NDArray[np.bool_]
 
 
 class Streams:
-    """The expectation of every row, a line of one matrix, and its columns by name.
+    """The expectation of every row: a line of one matrix, so that one comparison is enough.
 
-    Sequence numbers and timestamps may stand one past their range, until they are used.
+    A line is the three words of the header and the datagram's length. The sequence number and
+    the timestamp may stand one past their range: the packet after a wrap is looked at with care.
     """
 
     def __init__(self, rows: int) -> None:
-        # The last line belongs to no row: what comes from nowhere is never expected.
-        self._expected = np.full((rows + 1, _FIELDS), NO_STREAM, np.int64)
-        self._step = np.zeros((rows + 1, _FIELDS), np.int64)
-        self._frame_bytes = np.zeros(rows, np.int64)
-        self.sequence_number = self._expected[:-1, 0]
-        self.timestamp = self._expected[:-1, 1]
-        self.ssrc = self._expected[:-1, 2]
-        self._kind = self._expected[:-1, 3]
-        self._length = self._expected[:-1, 4]
+        self._expected = np.full((rows, _FIELDS), NO_STREAM, np.int64)
+        self._step = np.zeros((rows, _FIELDS), np.int64)
+        # The first word without its sequence number.
+        self._kind = np.zeros(rows, np.int64)
+        self._bytes = np.zeros(rows, np.int64)
+        self._first = self._expected[:, 0]
+        self.timestamp = self._expected[:, 1]
+        self.ssrc = self._expected[:, 2]
+        self._length = self._expected[:, 3]
 
     def open(self, row: int, payload_type: int, timestamp_step: int, frame_bytes: int) -> None:
         """The row has no stream yet; when it has, these are its packets."""
-        self.sequence_number[row] = self.timestamp[row] = 0
+        self._first[row] = self._kind[row] = (_PLAIN | payload_type) << 16
+        self.timestamp[row] = 0
         self.ssrc[row] = NO_STREAM
-        self._kind[row] = _PLAIN | payload_type
         self._length[row] = _UNSTEADY
-        self._step[row] = (1, timestamp_step, 0, 0, 0)
-        self._frame_bytes[row] = frame_bytes
+        self._step[row] = (1, timestamp_step, 0, 0)
+        self._bytes[row] = HEADER_BYTES + frame_bytes
+
+    def number(self, rows: Rows) -> Integers:
+        """The sequence numbers that are next."""
+        return self._first[rows] & 0xFFFF
+
+    def expect(self, rows: Rows, sequence_number: Integers) -> None:
+        """These sequence numbers are next; they may be one past their range."""
+        self._first[rows] = self._kind[rows] | (sequence_number & 0xFFFF)
 
     def settle(self, rows: Rows, steady: Mask) -> None:
         """Whether a whole frame in turn is all that these rows wait for."""
-        self._length[rows] = np.where(steady, self._frame_bytes[rows], _UNSTEADY)
+        self._length[rows] = np.where(steady, self._bytes[rows], _UNSTEADY)
 
     def unsettle(self, rows: Rows) -> None:
         """Something about these rows is out of the ordinary."""
         self._length[rows] = _UNSTEADY
 
     def look(self, rows: Rows, words: NDArray[np.uint32], lengths: Integers) -> Mask:
-        """Which datagrams, of these three header words and lengths, are as expected.
-
-        A row of -1 expects nothing.
-        """
+        """Which datagrams, of these three header words and lengths, are as expected."""
         fields = np.empty((len(rows), _FIELDS), np.int64)
-        fields[:, 1:3] = words[:, 1:]
-        first = words[:, 0].astype(np.int64)
-        np.bitwise_and(first, 0xFFFF, out=fields[:, 0])
-        np.right_shift(first, 16, out=fields[:, 3])
-        np.subtract(lengths, HEADER_BYTES, out=fields[:, 4])
-        expected = self._expected[rows]
-        same: Mask = (expected == fields).all(axis=1)
-        return same
+        fields[:, :3] = words
+        fields[:, 3] = lengths
+        same = self._expected[rows] == fields
+        # Four booleans are one word.
+        whole: Mask = same.view(np.uint32)[:, 0] == _ALL_FOUR
+        return whole
 
     def advance(self, rows: Rows) -> Integers:
         """The packets expected have come: the next ones are. Returns their timestamps."""

@@ -120,7 +120,7 @@ class Timeline:
         edge = self._edge[rows]
         late = arrival - edge
         wait = self._learn(rows, late)
-        edge += np.where(late < 0.0, late, late * _EDGE_RISE) + FRAME_SECONDS
+        edge += np.minimum(late, late * _EDGE_RISE) + FRAME_SECONDS
         self._edge[rows] = edge
         self.due[rows] = edge + wait
         given = self._given[rows] + FRAME_SECONDS
@@ -162,7 +162,7 @@ class Timeline:
 
     def clock(self, now: float) -> Rows:
         """The rows whose next frame is due and has not come; each has one given in its place."""
-        rows = np.flatnonzero(self.due <= now)
+        rows: Rows = (self.due <= now).nonzero()[0]
         if len(rows):
             held_up = now - self.due[rows] > CATCH_UP_FRAMES * FRAME_SECONDS
             if held_up.any():
@@ -227,7 +227,7 @@ class Timeline:
         """The wait follows what lateness shows: up fast, down slowly; returned and kept."""
         spread = self._spread[rows]
         over = np.minimum(np.maximum(late, 0.0), MAX_WAIT) - spread
-        spread += over * np.where(over > 0.0, _SPREAD_RISE, _SPREAD_FALL)
+        spread += np.maximum(over * _SPREAD_RISE, over * _SPREAD_FALL)
         self._spread[rows] = spread
         wait: Floats = np.minimum(np.maximum(spread * _WAIT_PER_SPREAD, MIN_WAIT), MAX_WAIT)
         self.wait[rows] = wait

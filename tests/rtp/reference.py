@@ -117,8 +117,9 @@ class ReferenceLeg:
 
     def next_or_ahead(self, packet: Packet, ahead: int) -> None:
         self.observe(packet)
-        if 0 < ahead < RING:
+        if ahead < RING and any(signed(one - packet.sequence_number, 16) > 0 for one in self.ring):
             self.count("reordered")
+        if 0 < ahead < RING:
             self.ring[packet.sequence_number] = packet
         else:
             while self.ring and ahead:
@@ -180,7 +181,7 @@ class ReferenceLeg:
         self.passed |= {(number - 1 - nth) % 65536 for nth in range(min(absent, RING))}
         units = len(packet.payload) // self.unit_bytes
         gap = max(self.gap(packet.timestamp), 0)
-        lost = min(absent, gap // max(units, 1))
+        lost = absent if absent * units <= gap else 0
         self.count("lost", lost)
         if lost:
             stood_in = min(self.stalled, gap) // self.codec.timestamp_step

@@ -121,6 +121,15 @@ def test_a_keypad_digit_is_ten_frames_and_not_twenty_lost_packets() -> None:
     assert set(between) == {"_"}
 
 
+def test_only_overtaken_packets_are_reordered_ones() -> None:
+    said = list(Caller().says("abcdefgh").said.values())
+    del said[1]
+    said[3], said[4] = (said[4][0], said[3][1]), (said[3][0], said[4][1])
+    counts = Ear().takes(said).counts()
+    assert counts["reordered"] == 1
+    assert counts["lost"] == 1
+
+
 def test_hold_is_silence_and_nothing_is_lost() -> None:
     """Asterisk, call on hold: numbers +1, timestamps +12160 (76 frames)."""
     caller = Caller().says("abc").skips(frames=75, seconds=75 * FRAME).says("def")

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rtp.resample import Resampler, StreamResampler, resample
+from rtp.design import USUAL, design
+from rtp.resample import DESIGNS, Resampler, StreamResampler, resample
 
 Samples = NDArray[np.float32]
 
@@ -189,6 +190,21 @@ def test_the_result_may_be_written_where_the_caller_wants() -> None:
     out = np.empty((2, 320), np.float32)
     assert resampler.process(rows, frames, out) is out
     assert np.array_equal(out, again.process(rows, frames))
+
+
+def test_the_designs_that_are_kept_are_those_that_would_be_made() -> None:
+    with np.load(DESIGNS) as kept:
+        assert set(kept) == {str(fineness) for fineness in USUAL}
+        for fineness in USUAL:
+            assert np.allclose(kept[str(fineness)], design(fineness), rtol=0, atol=1e-6)
+
+
+def test_unusual_rates_are_designed_when_they_are_asked_for() -> None:
+    assert 9 not in USUAL
+    out = settled(streamed(tone(1000, 36000), 36000, 8000), 8000)
+    amplitude, rest = amplitude_and_rest(out, 1000, 8000)
+    assert amplitude == pytest.approx(1.0, abs=0.01)
+    assert decibels(rest) < -80
 
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), [(11025, 8000), (8000, 44117)])
