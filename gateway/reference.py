@@ -21,6 +21,7 @@ from gateway.profile import (
     Extension,
     Intent,
     Keys,
+    LanguageChoice,
     Person,
     Phrases,
     Profile,
@@ -37,6 +38,7 @@ PROFILE_COLUMNS = ("key", "default", "meaning")
 PROFILE_TABLES: Mapping[str, type[BaseModel]] = {
     "Top of the file": Profile,
     "[voice]": VoiceChoice,
+    "[languages.NAME]": LanguageChoice,
     "[people.NAME]": Person,
     "[extensions.NAME]": Extension,
     "[phrases]": Phrases,
@@ -53,9 +55,10 @@ NOT_KEYS: Mapping[type[BaseModel], frozenset[str]] = defaultdict(
         Profile: frozenset(
             {
                 *("name", "topics", "recordings", "voice", "people", "extensions", "phrases"),
-                *("intents", "waiting", "keys", "budget"),
+                *("intents", "waiting", "keys", "budget", "languages", "also"),
             }
         ),
+        LanguageChoice: frozenset({"phrases", "voice"}),
         Intent: frozenset({"slots"}),
     },
 )
@@ -82,7 +85,7 @@ Set in the dialplan, per call: `Set(AI_CONTEXT=name)` chooses the agent profile,
 PROFILE_PREFACE = """\
 # Agent profiles
 
-<!-- Written by `python -m gateway.reference`; edit gateway/profile.py instead. -->
+<!-- Written by `python -m gateway.reference`; edit gateway/profile/ instead. -->
 
 An agent is a file `<name>.toml` in `profiles.folder`; `Set(AI_CONTEXT=name)` in the dialplan
 chooses it, `profiles.default` is the agent of calls that name none. Unknown keys and bad values

@@ -16,6 +16,7 @@ from gateway.conversation.record import AgentTurn, ToolRun
 from gateway.conversation.saying import close_turn
 from gateway.conversation.sentences import ClauseSplitter
 from gateway.conversation.utterance import Utterance
+from gateway.languages import english_name
 from gateway.providers.base import (
     Json,
     Message,
@@ -27,7 +28,7 @@ from gateway.providers.base import (
     Usage,
 )
 from gateway.providers.streams import closing
-from gateway.tools.base import Ask, Reply, ToolResult
+from gateway.tools.base import Ask, Reply, Switch, ToolResult
 
 CLAUSES_AHEAD = 32
 """Clauses written but not yet being made audio; then the model waits."""
@@ -204,6 +205,17 @@ class Answer:
                 return text
             case Ask():
                 return await self._ask(result)
+            case Switch(language):
+                return await self._switch(language)
+
+    async def _switch(self, language: str) -> str:
+        """Go on in another language, once all that belongs to the one before is said."""
+        await self.certain.wait()
+        await self._clauses.join()
+        if not self._means.switch(language):
+            return "That language is not available now. Say so."
+        await self._put((self._means.facts.profile.phrases.language_changed,))
+        return f"Done. Go on in {english_name(language)}."
 
     async def _ask(self, ask: Ask) -> str:
         """Announce it, make sure that was heard, then make the request."""
@@ -255,5 +267,5 @@ def _result_after_cut(result: ToolResult) -> str:
     match result:
         case Reply(text):
             return text
-        case Ask():
+        case Ask() | Switch():
             return NOT_DONE

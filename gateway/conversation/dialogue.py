@@ -31,11 +31,11 @@ from gateway.conversation.happenings import (
 from gateway.conversation.history import History
 from gateway.conversation.keypad import Keypad
 from gateway.conversation.listening import EndSense, Listening
-from gateway.conversation.means import CallFacts, Means
+from gateway.conversation.means import CallFacts, Means, Tongue
 from gateway.conversation.mouth import Frame, Mouth
 from gateway.conversation.prompts import backdrop
 from gateway.conversation.question import Expected, expectation_after, expected_after
-from gateway.conversation.record import CallerTurn, CallRecord, Sound, Stages
+from gateway.conversation.record import CallerTurn, CallRecord, LanguageChange, Sound, Stages
 from gateway.conversation.saying import Leaving, Saying, goodbye
 from gateway.conversation.sessions import Keeper, Session, Sessions, masked
 from gateway.conversation.speaking import Speaking
@@ -59,7 +59,7 @@ from gateway.conversation.turn import (
 from gateway.conversation.waiting import Patience, Rotation
 from gateway.errors import GatewayError, ProviderError
 from gateway.money.purse import Purse, paying
-from gateway.profile import Unheard
+from gateway.profile import Phrases, Unheard
 from gateway.providers.base import LanguageModel, SpeechToText
 from gateway.providers.resilience.journal import Incident, telling
 from gateway.tools.base import Tool
@@ -86,6 +86,7 @@ class Dialogue:
     """`run` returns when the agent is done (the caller is elsewhere, or the call ended); the
     session cancels it when the caller hangs up. Either way no task of it is left.
 
+    `tongues` gives what changes with the language, None for one that cannot be had.
     `purse` pays for all that is asked of providers, and says when no more can be paid.
     `clock` is the one that `Tick.time` counts in. `sense` has a vote on the end of turns. With
     `sessions` the conversation is kept in the store as it changes; `earlier` is one that this
@@ -109,20 +110,22 @@ class Dialogue:
         sessions: Sessions | None = None,
         earlier: Session | None = None,
         purse: Purse | None = None,
+        tongues: Callable[[str], Tongue | None] = lambda language: None,
     ) -> None:
-        self._facts = facts
         self._purse = purse
-        self._phrases = facts.profile.phrases
         self._record = record
         self._settings = settings or DialogueSettings()
         self._clock = clock
         self._began = clock()
         self._stt = stt
+        self._tongues = tongues
+        self._other_ear = asyncio.Event()
+        """The call goes on in another language: the recogniser is to be opened anew."""
         self._machine = TurnMachine(self._settings.turns)
         self._speaking = Speaking(mouth, voice, epoch=self._began)
         self._listening = Listening(
             self._machine,
-            stt,
+            stt.rate,
             self._on_turn_event,
             our_words=lambda: self._speaking.utterance.current,
             sense=sense,
@@ -146,11 +149,12 @@ class Dialogue:
             model=model,
             history=self._history,
             record=record,
-            fillers=Rotation(self._phrases.fillers),
+            fillers=Rotation(profile.phrases.fillers),
             patience=Patience.of(profile.waiting),
             working=None if working is None else Backdrop(working),
             tasks=self._tasks,
             now=self._now,
+            switch=self._switch,
         )
         self._keeper: Keeper | None = None
         if sessions is not None:
@@ -278,11 +282,34 @@ class Dialogue:
         return "listening" if self._floor.act is None else self._floor.act.turn.kind
 
     async def _listen(self) -> None:
+        """Listen in the language of the moment until cancelled, or until the recogniser is lost."""
         try:
-            await self._listening.run(self._facts.language, tuple(self._facts.profile.people))
+            while True:
+                facts, self._other_ear = self._facts, asyncio.Event()
+                async with asyncio.TaskGroup() as tasks:
+                    words = tuple(facts.profile.people)
+                    hearing = tasks.create_task(
+                        self._listening.run(self._stt, facts.language, words)
+                    )
+                    await self._other_ear.wait()
+                    hearing.cancel()
         except* ProviderError as lost:
             self._record.note_failures(lost)
             self._post(EarLost())
+
+    def _switch(self, language: str) -> bool:
+        """Go on in another language from the next word on, if that can be done."""
+        means, before = self._means, self._facts.language
+        if (tongue := self._tongues(language)) is None:
+            return False
+        means.facts = tongue.facts
+        means.toolbox = Toolbox(tongue.tools, tongue.facts.for_tools)
+        means.fillers = Rotation(self._phrases.fillers)
+        self._speaking.speak_as(tongue.voice)
+        self._stt = tongue.stt
+        self._other_ear.set()
+        self._record.add(LanguageChange(before, tongue.facts.language, self._now()))
+        return True
 
     async def _take(self, event: Event) -> None:
         match event:
@@ -520,6 +547,14 @@ class Dialogue:
                 return Leaving(self._means, phrase, "no input")
 
     # --- how things stand -----------------------------------------------------------------------
+
+    @property
+    def _facts(self) -> CallFacts:
+        return self._means.facts
+
+    @property
+    def _phrases(self) -> Phrases:
+        return self._means.facts.profile.phrases
 
     @property
     def _protected(self) -> bool:

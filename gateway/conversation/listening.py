@@ -46,14 +46,15 @@ class Listening:
     """Listens all the time, also while the agent speaks. `on_event` gets what follows, at once;
     `our_words` tells what the agent is saying.
 
-    `on_frame` never blocks. `run` holds the recogniser open and raises ProviderError when it is
-    lost.
+    `on_frame` never blocks. `run` holds a recogniser open and raises ProviderError when it is
+    lost; it can be run again with another one, and the caller's last words are not lost in between.
+    `rate` is that of the first.
     """
 
     def __init__(
         self,
         machine: TurnMachine,
-        stt: SpeechToText,
+        rate: int,
         on_event: Callable[[TurnEvent], None],
         our_words: Callable[[], str],
         sense: EndSense | None = None,
@@ -62,7 +63,7 @@ class Listening:
         self._sensing: asyncio.Task[None] | None = None
         self._tasks = asyncio.TaskGroup()
         self._machine = machine
-        self._stt = stt
+        self._rate = rate
         self._our_words = our_words
         self._on_event = on_event
         self._echo = EchoGuard()
@@ -94,11 +95,14 @@ class Listening:
         echo = self._echo.is_echo(ours, frame.audio)
         self._obey(self._machine.tick(frame.time, 0.0 if echo else frame.speech))
 
-    async def run(self, language: str, keyterms: Sequence[str]) -> None:
+    async def run(self, stt: SpeechToText, language: str, keyterms: Sequence[str]) -> None:
         """Open the recogniser and read its transcripts until cancelled."""
+        if stt.rate != self._rate:
+            self._rate, self._resampler = stt.rate, None
+            self._recent.clear()
         async with (
-            self._stt.open(language=language, keyterms=keyterms) as transcriber,
-            self._tasks,
+            stt.open(language=language, keyterms=keyterms) as transcriber,
+            asyncio.TaskGroup() as self._tasks,
         ):
             self._transcriber = transcriber
             transcriber.expect(self._expected)
@@ -109,7 +113,7 @@ class Listening:
                     self._read(transcript)
             finally:
                 self.dropped_seconds += transcriber.dropped_seconds
-                self._transcriber = None
+                self._transcriber = self._segment = None
 
     # --- from the machine to the recogniser ---
 
@@ -149,7 +153,7 @@ class Listening:
             return
         if self._sensing is None or self._sensing.done():
             audio = [audio for _, audio in self._recent]
-            samples = resample(np.concatenate(audio), self._stt.rate, self._sense.rate)
+            samples = resample(np.concatenate(audio), self._rate, self._sense.rate)
             self._sensing = self._tasks.create_task(self._judged(self._sense, samples, self.time))
 
     async def _judged(self, sense: EndSense, samples: Samples, until: float) -> None:
@@ -182,8 +186,8 @@ class Listening:
     def _at_rate(self, audio: Samples) -> Samples:
         """The frame at the recogniser's rate."""
         rate = len(audio) * FRAMES_PER_SECOND
-        if rate == self._stt.rate:
+        if rate == self._rate:
             return audio
         if self._resampler is None:
-            self._resampler = StreamResampler(rate, self._stt.rate)
+            self._resampler = StreamResampler(rate, self._rate)
         return self._resampler.push(audio)

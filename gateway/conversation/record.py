@@ -195,6 +195,24 @@ class ThrownAway:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageChange:
+    """The conversation went on in another language."""
+
+    before: str
+    language: str
+    at: float
+
+    def to_json(self) -> Mapping[str, Json]:
+        return {
+            "who": "gateway",
+            "request": "switch_language",
+            "before": self.before,
+            "language": self.language,
+            "began": _seconds(self.at),
+        }
+
+
 @dataclass(slots=True)
 class Transfer:
     """A request to the call: a transfer, a hang-up, the fallback."""
@@ -216,7 +234,7 @@ class Transfer:
         }
 
 
-Entry: TypeAlias = CallerTurn | AgentTurn | Sound | Transfer
+Entry: TypeAlias = CallerTurn | AgentTurn | Sound | Transfer | LanguageChange
 
 
 class CallRecord:

@@ -62,6 +62,10 @@ class Speaking:
     def __repr__(self) -> str:
         return f"<Speaking {self.played} of {self._accepted} frames played>"
 
+    def speak_as(self, maker: SpeechMaker) -> None:
+        """What is said from now on is said by another voice."""
+        self._maker = maker
+
     @property
     def audible(self) -> bool:
         """Whether there is something of ours that the caller has not heard yet."""
@@ -151,7 +155,7 @@ class Speaking:
         clause = Clause(text, maker.language, part=part, pace=maker.pace)
         clips: asyncio.Queue[Clip | None] = asyncio.Queue(CLIPS_AHEAD)
         async with asyncio.TaskGroup() as tasks:
-            making = tasks.create_task(self._make(clause, clips))
+            making = tasks.create_task(self._make(maker, clause, clips))
             clip = await clips.get()
             if made is not None:
                 made()
@@ -177,9 +181,11 @@ class Speaking:
         """Wait until all that was said has been heard, or dropped."""
         await self.until(lambda: self._settled and not self.audible)
 
-    async def _make(self, clause: Clause, clips: "asyncio.Queue[Clip | None]") -> None:
+    async def _make(
+        self, maker: SpeechMaker, clause: Clause, clips: "asyncio.Queue[Clip | None]"
+    ) -> None:
         try:
-            async with closing(self._maker.speak(clause.text)) as stream:
+            async with closing(maker.speak(clause.text)) as stream:
                 async for clip in stream:
                     clause.learn(clip)
                     await clips.put(clip)

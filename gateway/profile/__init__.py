@@ -11,7 +11,6 @@ from gateway.profile.agent import (
     Profile,
     Sound,
     Unheard,
-    VoiceChoice,
     Waiting,
 )
 from gateway.profile.budget import ProfileBudget
@@ -20,11 +19,14 @@ from gateway.profile.intents import Intent, Slot, SlotKind, ToolName
 from gateway.profile.phrases import Phrases
 from gateway.profile.reading import choose_profile, load_profile, load_profiles
 from gateway.profile.recordings import Recording
+from gateway.profile.spoken import LanguageChoice, VoiceChoice
+from gateway.profile.tongue import choice_of, has_words, in_language
 
 __all__ = [
     "Extension",
     "Intent",
     "Keys",
+    "LanguageChoice",
     "Person",
     "Phrases",
     "Profile",
@@ -37,7 +39,10 @@ __all__ = [
     "Unheard",
     "VoiceChoice",
     "Waiting",
+    "choice_of",
     "choose_profile",
+    "has_words",
+    "in_language",
     "load_profile",
     "load_profiles",
     "placeholders",

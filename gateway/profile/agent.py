@@ -13,15 +13,7 @@ from gateway.profile.forms import Name, Spoken, Table, Text, dialable, tag
 from gateway.profile.intents import Intent, ToolName
 from gateway.profile.phrases import Phrases
 from gateway.profile.recordings import Recording, Recordings, is_wav
-
-
-class VoiceChoice(Table):
-    """How the agent sounds."""
-
-    name: str | None = None
-    """The voice's name at the speech provider; its default if unset."""
-    speed: float = Field(1.0, ge=0.5, le=2.0)
-    """Speed factor: 1.1 is a tenth faster."""
+from gateway.profile.spoken import LanguageChoice, VoiceChoice, by_tag
 
 
 class Person(Table):
@@ -125,6 +117,10 @@ class Profile(Table):
     instructions: str = ""
     """Who the agent is and how it behaves: for a language model."""
     voice: VoiceChoice = VoiceChoice()
+    languages: Annotated[Mapping[str, LanguageChoice], BeforeValidator(by_tag)] = {}
+    """Other languages it speaks, to which callers can switch."""
+    also: tuple[str, ...] = ()
+    """All languages that callers can switch to, its own first."""
     phrases: Phrases = Phrases()
     knowledge: tuple[Path, ...] = ()
     """Markdown files of topics, beside the profile."""

@@ -78,6 +78,13 @@ class Phrases(Table):
     no_person: Spoken = "I'm sorry, there is nobody I can connect you to."
     """When a person is wanted and the agent may call none."""
 
+    language_changed: Spoken = "Certainly, let's speak English."
+    """The first words in a language that the caller asked for."""
+    language_not_spoken: Spoken = "I'm sorry, I don't speak that language."
+    """When the caller asks for a language that the agent does not have."""
+    somebody: Spoken = "one of my colleagues"
+    """Whom callers are connected to, in a language that has no name for the person."""
+
     @field_validator("*")
     @classmethod
     def _fills_in_what_it_knows(cls, phrase: str | tuple[str, ...], info: ValidationInfo) -> object:

@@ -11,12 +11,15 @@ from pydantic_core import ErrorDetails
 
 from gateway.errors import ConfigError
 from gateway.knowledge import Topic, read_knowledge
+from gateway.languages import spoken_language
+from gateway.phrasebook import shipped
 from gateway.profile.agent import Profile
 from gateway.profile.forms import Table
 from gateway.profile.intents import Intent, ToolName
 from gateway.profile.recordings import Recordings, is_wav
+from gateway.profile.tongue import in_own_words
 
-DERIVED = ("name", "topics", "recordings")
+DERIVED = ("name", "topics", "recordings", "also")
 MISSING = "<missing>"
 SHOWN_CHARACTERS = 80
 
@@ -57,6 +60,9 @@ def load_profile(file: Path) -> Profile:
             "recordings": recordings.by_words,
             "tools": profile.tools if "tools" in table else _possible_tools(profile),
             "default_person": profile.default_person or next(iter(profile.people), None),
+            "also": _languages(profile),
+            "phrases": in_own_words(profile.phrases, profile.language),
+            **_shipped_goodbye(profile, table),
         }
     )
 
@@ -90,6 +96,20 @@ def _as_recorded(file: Path, topic: Topic, recordings: Recordings) -> Topic:
         raise _wrong(file, f"knowledge: {topic.title}", topic.answer, str(error)) from None
 
 
+def _languages(profile: Profile) -> tuple[str, ...]:
+    """Each spoken language once, the profile's own first."""
+    tags = {spoken_language(tag): tag for tag in reversed((profile.language, *profile.languages))}
+    tags[spoken_language(profile.language)] = profile.language
+    first = profile.language
+    return (first, *sorted(tag for tag in tags.values() if tag != first))
+
+
+def _shipped_goodbye(profile: Profile, table: Mapping[str, object]) -> Mapping[str, object]:
+    """In the agent's own language, if it names none."""
+    words = shipped(profile.language)
+    return {} if "goodbye" in table or not words else {"goodbye": words["goodbye"]}
+
+
 def _possible_tools(profile: Profile) -> tuple[ToolName, ...]:
     tools = [ToolName.HANG_UP]
     if profile.people:
@@ -107,6 +127,11 @@ def _check_references(file: Path, profile: Profile) -> None:
         raise _wrong(file, "tools", "transfer_to_person", "needs [people.<name>] to connect to")
     if ToolName.TRANSFER_TO_EXTENSION in profile.tools and not profile.extensions:
         raise _wrong(file, "tools", "transfer_to_extension", "needs [extensions.<name>] to go to")
+    for language, choice in profile.languages.items():
+        for name in choice.called:
+            known = {**profile.people, **profile.extensions}
+            where = f"languages.{language}.called"
+            _check_name(file, where, name, known, "[people] or [extensions]")
     for intent in profile.intents:
         _check_target(file, profile, intent)
 
@@ -150,7 +175,7 @@ def _translated(file: Path, error: ErrorDetails) -> ConfigError:
 
 def _unknown(file: Path, field: str) -> ConfigError:
     known = {name for table in Table.__subclasses__() for name in table.model_fields}
-    known -= {"topics", "recordings"}
+    known -= {"topics", "recordings", "also"}
     nearest = get_close_matches(field.rpartition(".")[2], known, 1)
     hint = f"did you mean {nearest[0]}?" if nearest else "remove it"
     return _wrong(file, field, "<not shown>", f"there is no such setting; {hint}")

@@ -27,7 +27,14 @@ class Ask:
     on_failure: Mapping[str, str] | None = None
 
 
-ToolResult: TypeAlias = Reply | Ask
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The tool wants the conversation to go on in `language` (BCP 47)."""
+
+    language: str
+
+
+ToolResult: TypeAlias = Reply | Ask | Switch
 
 
 @dataclass(frozen=True, slots=True)
