@@ -38,6 +38,7 @@ from gateway.providers.weights import Weights, verified
 from gateway.session import books
 from gateway.session.callfile import Archive
 from gateway.session.calls import CallSession, Equipment
+from gateway.session.casting import casting
 from gateway.session.desk import Desk, Providers, Sense
 from gateway.session.hands import Fallback, Hands
 from gateway.session.switchboard import Switchboard
@@ -103,6 +104,9 @@ async def _built(
         sense=end_sense(settings),
     )
     stack.push_async_callback(providers.close)
+    cast = casting(settings, profiles.values(), board)
+    for extra in cast.extra:
+        stack.push_async_callback(extra.close)
     engine = await stack.enter_async_context(_engine(settings))
     metrics.watch_media(engine.statistics)
     ari = await stack.enter_async_context(AriClient(ari_settings(settings)))
@@ -120,6 +124,7 @@ async def _built(
         metrics=metrics,
         treasury=money,
         spares=Spares(settings.rtp.codec, settings.cache.folder / "spares"),
+        casting=cast,
         settings=DialogueSettings(early_start=settings.llm.early_start),
         findings=None if settings.store.redis_url is None else store,
         sessions=Sessions(

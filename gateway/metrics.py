@@ -70,6 +70,14 @@ class Metrics:
         self.interruptions = self._counter(
             "interruptions", "Times a caller took the word from the agent"
         )
+        self.languages_not_spoken = self._counter(
+            "languages_not_spoken",
+            "Calls that asked for a language that could not be had, and got the profile's",
+            "profile",
+        )
+        self.language_changes = self._counter(
+            "language_changes", "Times a call went on in another language", "language"
+        )
         self.transfers = self._counter("transfers", "Transfers asked for, by outcome", "outcome")
         self.tools = self._counter("tools", "Tools run, by name", "tool")
         self.provider_seconds = self._histogram(

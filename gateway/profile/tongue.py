@@ -62,4 +62,4 @@ def has_words(profile: Profile, language: str) -> bool:
     its words come along."""
     wanted = spoken_language(language)
     listed = {spoken_language(tag) for tag in (profile.language, *profile.languages)}
-    return wanted in listed or wanted == "en" or bool(shipped(language))
+    return wanted in listed or bool(shipped(language))

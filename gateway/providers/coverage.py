@@ -38,6 +38,7 @@ _AZURE = _codes(
 
 HEARD: Mapping[str, Sequence[str]] = {
     "moonshine": ENGLISH,
+    "embedded": ENGLISH,
     "deepgram": _codes(
         "en en-US en-AU en-GB en-IN en-NZ es es-419 fr fr-CA pt pt-BR pt-PT de de-CH nl nl-BE"
         " sv sv-SE da da-DK it tr no id bg cs fi hi hu ja ko ko-KR pl ru uk vi ca et el lv lt"
@@ -72,6 +73,7 @@ UNDERSTOOD: Mapping[str, Sequence[str]] = {"local": ENGLISH, "embedded": ENGLISH
 
 SPOKEN: Mapping[str, Sequence[str]] = {
     "hibari": ENGLISH,
+    "embedded": ENGLISH,
     "classic": ENGLISH,
     "google": _codes(
         "ar-XA bn-IN bg-BG hr-HR cs-CZ da-DK nl-BE nl-NL en-AU en-IN en-GB en-US et-EE fi-FI"

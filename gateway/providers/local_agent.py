@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 from gateway.errors import ProviderRefused
+from gateway.language_wish import wished_language
+from gateway.languages import spoken_language
 from gateway.profile import Profile
 from gateway.providers import inference
 from gateway.providers.base import (
@@ -21,7 +23,14 @@ from gateway.providers.base import (
     ToolCall,
 )
 from gateway.providers.local_agent_index import Index, Match
-from gateway.providers.local_agent_moves import SURE, Agent, Decision, Heard, Part
+from gateway.providers.local_agent_moves import (
+    SURE,
+    Agent,
+    Decision,
+    Heard,
+    Part,
+    change_language,
+)
 from gateway.providers.local_agent_state import AgentState
 from gateway.providers.local_agent_talk import after_tool, decide, sureness
 from gateway.providers.local_agent_words import clauses, elliptic, sentences
@@ -80,8 +89,10 @@ class LocalAgent:
         state = AgentState.from_json(request.state)
         last = request.messages[-1] if request.messages else Message(Role.USER, "")
         if last.role is Role.TOOL:
-            return after_tool(agent, state, last.text)
+            return after_tool(agent, state, _tool_of(request), last.text)
         text = last.text if last.role is Role.USER else ""
+        if (wished := _other_language(text, request)) is not None:
+            return change_language(agent, state, wished)
         return decide(agent, state, await self._heard(request, text, state.topic))
 
     async def _loaded(self) -> Mapping[str, Index]:
@@ -98,6 +109,21 @@ def _events(decision: Decision, *, call: int) -> tuple[ModelEvent, ...]:
     if decision.tool is not None:
         events.append(ToolCall(f"{NAME}-{call}", decision.tool.name, dict(decision.tool.arguments)))
     return (*events, StateUpdate(decision.state.to_json()))
+
+
+def _tool_of(request: ModelRequest) -> str:
+    """The name of the tool whose result is the last message."""
+    calls = (call for message in reversed(request.messages) for call in message.tool_calls)
+    wanted = request.messages[-1].tool_call_id
+    return next((call.name for call in calls if call.id == wanted), "")
+
+
+def _other_language(text: str, request: ModelRequest) -> str | None:
+    """The language that the caller asks for, unless it is spoken already."""
+    wished = wished_language(text)
+    if wished is None or spoken_language(wished) == spoken_language(request.language):
+        return None
+    return wished
 
 
 def _load(profiles: Mapping[str, Profile]) -> Mapping[str, Index]:

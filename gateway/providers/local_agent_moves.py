@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from gateway.languages import spoken_language
 from gateway.profile import Profile, ToolName
 from gateway.providers.local_agent_index import Kind, Match
 from gateway.providers.local_agent_state import AgentState
@@ -63,6 +64,10 @@ class ToolUse:
     arguments: Mapping[str, str] = field(default_factory=dict)
 
 
+SWITCH_LANGUAGE = "switch_language"
+"""The tool that changes the language."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What to say, which tool to run then, and what to remember."""
@@ -99,6 +104,16 @@ def transfer(
     arguments = {"target": name} | ({"summary": summary} if summary else {})
     after = forget_intent(replace(state, missed=0, said=before, offer=person_offer(name, summary)))
     return Decision(before, after, ToolUse(ToolName.TRANSFER_TO_PERSON.value, arguments))
+
+
+def change_language(agent: Agent, state: AgentState, wished: str) -> Decision:
+    """Have the call go on in another language of the profile's, if it has that one."""
+    known = (tag for tag in agent.profile.also if spoken_language(tag) == spoken_language(wished))
+    language = next(known, None)
+    if language is None or SWITCH_LANGUAGE not in agent.tools:
+        return say(forget_intent(state), agent.profile.phrases.language_not_spoken)
+    after = forget_intent(replace(state, missed=0, offer=""))
+    return Decision("", after, ToolUse(SWITCH_LANGUAGE, {"language": language}))
 
 
 def person_offer(name: str, summary: str) -> str:

@@ -12,6 +12,7 @@ from gateway.providers.local_agent_moves import (
     LIKELY,
     MORE,
     SURE,
+    SWITCH_LANGUAGE,
     Agent,
     Decision,
     Heard,
@@ -75,9 +76,12 @@ def sureness(state: AgentState, heard: Heard) -> float:
     return min(match.score for match in best)
 
 
-def after_tool(agent: Agent, state: AgentState, result: str) -> Decision:
+def after_tool(agent: Agent, state: AgentState, tool: str, result: str) -> Decision:
     """What to say to the result of a tool the agent has called."""
     phrases = agent.profile.phrases
+    if tool == SWITCH_LANGUAGE:
+        changed = result.startswith("Done.")
+        return say(state, phrases.how_can_i_help if changed else phrases.language_not_spoken)
     failed = FAILED_TRANSFER.fullmatch(result)
     reason = failed["sentence"] if failed else phrases.apology
     return say(state, f"{reason} {phrases.alternatives}", offer=state.offer)

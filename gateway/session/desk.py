@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -12,16 +12,18 @@ import structlog
 from gateway.ari.resources import Channel
 from gateway.conversation.dialogue import CallControl, CallFacts, Dialogue, DialogueSettings
 from gateway.conversation.listening import EndSense
+from gateway.conversation.means import Tongue
 from gateway.conversation.sessions import Session, Sessions
 from gateway.conversation.spares import Spares
 from gateway.conversation.speech import SpeechLibrary, SpeechMaker
 from gateway.languages import bcp47
 from gateway.metrics import Metrics
 from gateway.money.purse import paying
-from gateway.profile import Profile, choose_profile
+from gateway.profile import Profile, choose_profile, in_language
 from gateway.providers.base import LanguageModel, SpeechToText, TextToSpeech, Voice
 from gateway.providers.resilience.board import Board
 from gateway.session.callfile import Archive, CallFile, LeftOver
+from gateway.session.casting import Casting
 from gateway.session.counting import Counted, count
 from gateway.session.hands import Hands
 from gateway.session.phrasebook import first_words, fixed_phrases
@@ -88,6 +90,7 @@ class Desk:
     treasury: Treasury
     sessions: Sessions
     spares: Spares
+    casting: Casting
     settings: DialogueSettings = field(default_factory=DialogueSettings)
     findings: BytesStore | None = None
     """Where gateways tell each other which providers have failed."""
@@ -99,26 +102,35 @@ class Desk:
         for name in self.profiles:
             await self.treasury.accounts.meet(name)
         for profile in self.profiles.values():
-            self.spares.load(profile.phrases.apology, profile.language)
+            for language in self.casting.spoken(profile):
+                spoken = in_language(profile, language)
+                self.spares.load(spoken.phrases.apology, language)
         with paying(self.treasury.house()):
             await self.providers.warm()
+            await asyncio.gather(*(each.warm() for each in self.casting.extra))
             await self.prepare_greetings()
 
     async def prepare_greetings(self) -> None:
         """Have every agent's first words ready to send: nobody waits for them."""
         for profile in self.profiles.values():
-            await self._prepare(profile, first_words(profile))
+            await self._prepare(profile, first_words)
 
     async def prepare_phrases(self) -> None:
         """Have the rest of what every agent says in fixed words ready, while calls come in."""
         for profile in self.profiles.values():
-            await self._prepare(profile, fixed_phrases(profile))
-            maker = self.maker(profile, profile.language)
-            await asyncio.to_thread(maker.keep_spare, profile.phrases.apology)
+            await self._prepare(profile, fixed_phrases)
+            for language in self.casting.spoken(profile):
+                spoken = in_language(profile, language)
+                maker = self.maker(spoken, language)
+                await asyncio.to_thread(maker.keep_spare, spoken.phrases.apology)
 
-    async def _prepare(self, profile: Profile, phrases: tuple[str, ...]) -> None:
-        if self.library.most_bytes:
-            await self.maker(profile, profile.language).prepare(phrases)
+    async def _prepare(
+        self, profile: Profile, phrases: Callable[[Profile], tuple[str, ...]]
+    ) -> None:
+        """In all the languages in which a call can begin."""
+        for language in self.casting.spoken(profile) if self.library.most_bytes else ():
+            spoken = in_language(profile, language)
+            await self.maker(spoken, language).prepare(phrases(spoken))
 
     async def keep_left_over(self) -> None:
         """Write down the calls that a gateway before us could not finish."""
@@ -131,7 +143,7 @@ class Desk:
         variables = await self._variables(newcomer.channel)
         name = variables.get(CONTEXT_VARIABLE) or self.default_profile
         profile = choose_profile(self.profiles, name, field=CONTEXT_VARIABLE)
-        language = self._language(variables.get(LANGUAGE_VARIABLE), profile)
+        language = self.language_for(variables.get(LANGUAGE_VARIABLE), profile)
         channel = newcomer.channel
         file = CallFile(
             call_id=newcomer.call_id,
@@ -152,16 +164,31 @@ class Desk:
         return await self.sessions.of_caller(profile.name, file.caller_number)
 
     def maker(self, profile: Profile, language: str) -> SpeechMaker:
-        """A call's voice."""
+        """A call's voice; `profile` is the agent as it is in `language`."""
         voice = Voice(language, profile.voice.name, profile.voice.speed)
+        tts = self.casting.voice(profile, language, self.providers.tts)
         return SpeechMaker(
-            self.providers.tts,
-            voice,
-            self.codec,
-            self.library,
-            profile.recordings,
-            spares=self.spares,
+            tts, voice, self.codec, self.library, profile.recordings, spares=self.spares
         )
+
+    def language_for(self, wanted: str | None, profile: Profile) -> str:
+        """The language that a call begins in: what the dialplan wants if that can be had."""
+        if not wanted:
+            return profile.language
+        tag = bcp47(wanted)
+        missing = ("is no language",) if tag is None else self.casting.missing(profile, tag)
+        if tag is None or missing:
+            log.warning(
+                "language_not_spoken",
+                variable=LANGUAGE_VARIABLE,
+                value=wanted,
+                profile=profile.name,
+                because="; ".join(missing),
+                instead=profile.language,
+            )
+            self.metrics.languages_not_spoken.labels(profile.name).inc()
+            return profile.language
+        return tag
 
     async def _variables(self, channel: Channel) -> Mapping[str, str]:
         """Asterisk tells them with the event where ari.conf says `channelvars`; else we ask."""
@@ -170,15 +197,6 @@ class Desk:
         if all(name in told for name in wanted):
             return told
         return await self.hands.variables(channel.id, wanted)
-
-    @staticmethod
-    def _language(wanted: str | None, profile: Profile) -> str:
-        if not wanted:
-            return profile.language
-        if (tag := bcp47(wanted)) is None:
-            log.warning("unknown_language", variable=LANGUAGE_VARIABLE, value=wanted)
-            return profile.language
-        return tag
 
 
 class CallAgent:
@@ -190,7 +208,7 @@ class CallAgent:
         self.file = file
         self._earlier = earlier
         self._desk = desk
-        self._profile = profile
+        self._profile = profile.model_copy(update={"also": desk.casting.spoken(profile)})
 
     def __repr__(self) -> str:
         return f"<CallAgent {self._profile.name} of call {self.file.call_id}>"
@@ -205,20 +223,16 @@ class CallAgent:
         file.conversed = time.monotonic()
         purse = desk.treasury.purse(self._profile, file.call_id)
         file.bill = purse.bill
+        tongue = self._tongue(file.language)
         return Dialogue(
-            CallFacts(
-                file.call_id,
-                file.caller_number,
-                self._profile,
-                file.language,
-                file.began.isoformat(timespec="milliseconds"),
-            ),
+            tongue.facts,
             mouth=mouth,
             control=Counted(control, desk.metrics),
-            stt=desk.providers.stt,
+            stt=tongue.stt,
             model=desk.providers.model,
-            voice=desk.maker(self._profile, file.language),
-            tools=tools_for(self._profile),
+            voice=tongue.voice,
+            tools=tongue.tools,
+            tongues=self._other_tongue,
             record=file.record,
             clock=time.monotonic,
             sense=desk.providers.sense,
@@ -227,6 +241,30 @@ class CallAgent:
             purse=purse,
             settings=desk.settings,
         )
+
+    def _tongue(self, language: str) -> Tongue:
+        """What the call is made of in `language`."""
+        desk, file = self._desk, self.file
+        profile = in_language(self._profile, language)
+        return Tongue(
+            CallFacts(
+                file.call_id,
+                file.caller_number,
+                profile,
+                language,
+                file.began.isoformat(timespec="milliseconds"),
+            ),
+            desk.casting.ear(self._profile, language, desk.providers.stt),
+            desk.maker(profile, language),
+            tools_for(profile),
+        )
+
+    def _other_tongue(self, language: str) -> Tongue | None:
+        """That of a language that the caller asks for, if it can be spoken."""
+        if language not in self._profile.also:
+            return None
+        self._desk.metrics.language_changes.labels(language).inc()
+        return self._tongue(language)
 
     def ended(self, reason: str, media: LegStatistics | None) -> None:
         """Close the call's file: into the archive and the metrics."""

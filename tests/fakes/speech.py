@@ -186,6 +186,8 @@ class Ear:
         self.delay = delay
         self.fails_at: float | None = None
         self.open_calls = 0
+        self.languages: list[str] = []
+        """In which it was opened, one after the other."""
         self.expected: list[Expectation | None] = []
         """What it was told to expect, one after the other."""
 
@@ -200,6 +202,7 @@ class Ear:
         self, *, language: str, keyterms: Sequence[str] = ()
     ) -> AsyncIterator["EarTranscriber"]:
         self.open_calls += 1
+        self.languages.append(language)
         try:
             yield EarTranscriber(self)
         finally:
@@ -311,6 +314,7 @@ class Speaker:
     tells_words: bool = False
     fails_on: str | None = None
     spoken: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
 
     async def warm(self) -> None:
         pass
@@ -320,6 +324,7 @@ class Speaker:
 
     async def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]:
         self.spoken.append(text)
+        self.languages.append(voice.language)
         await asyncio.sleep(self.first_delay)
         if self.fails_on is not None and self.fails_on in text:
             raise ProviderError("speaker", "broken")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.conversation.dialogue import CallFacts, Dialogue, DialogueSettings
 from gateway.conversation.listening import EndSense
+from gateway.conversation.means import Tongue
 from gateway.conversation.record import AgentTurn, CallerTurn, CallRecord
 from gateway.conversation.sessions import Session, Sessions
 from gateway.conversation.speech import SpeechLibrary, SpeechMaker
@@ -73,6 +74,7 @@ class Scene:
     earlier: Session | None = None
     purse: Purse | None = None
     """Pays for the model."""
+    tongues: Callable[[str], Tongue | None] = lambda language: None
 
     def __post_init__(self) -> None:
         self.line = Line(self.words)
@@ -104,6 +106,7 @@ class Scene:
             sessions=self.sessions,
             earlier=self.earlier,
             purse=self.purse,
+            tongues=self.tongues,
         )
         self.line.on_frame = self.dialogue.heard
         async with asyncio.TaskGroup() as tasks:

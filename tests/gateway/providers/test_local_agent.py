@@ -295,3 +295,34 @@ async def test_what_it_cannot_do_is_refused(agent: LocalAgent, profile: str, lan
     request = ModelRequest(profile, "", language, (Message(Role.USER, "Hello"),), ())
     with pytest.raises(ProviderRefused):
         await anext(aiter(agent.respond(request)))
+
+
+async def test_a_caller_who_asks_for_another_language_gets_it_where_it_can_be_had(
+    agent: LocalAgent,
+) -> None:
+    call = Call(agent, CLINIC, ("hang_up", "switch_language"))
+    said, tool = await call.say("En español, por favor.")
+    assert said == ""
+    assert tool is not None
+    assert arguments(tool) == {"tool": "switch_language", "language": "es-ES"}
+    said, tool = await call.tool_says("That language is not available now. Say so.")
+    assert (said, tool) == (CLINIC.phrases.language_not_spoken, None)
+
+
+@pytest.mark.parametrize("wish", ["Auf Deutsch bitte", "Can we speak Chinese?"])
+async def test_a_language_that_the_agent_does_not_have_is_declined(
+    agent: LocalAgent, wish: str
+) -> None:
+    call = Call(agent, CLINIC, ("hang_up", "switch_language"))
+    assert await call.say(wish) == (CLINIC.phrases.language_not_spoken, None)
+
+
+async def test_without_the_tool_no_language_is_promised(call: Call) -> None:
+    assert await call.say("Spanish please") == (CLINIC.phrases.language_not_spoken, None)
+
+
+async def test_back_in_its_language_the_agent_asks_what_it_can_do(agent: LocalAgent) -> None:
+    call = Call(agent, CLINIC, ("switch_language",))
+    await call.say("Español")
+    said, _ = await call.tool_says("Done. Go on in English.")
+    assert said == CLINIC.phrases.how_can_i_help
