@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check run asterisk bench-media bench-calls bench-latency clean .venv
+.PHONY: help demo test check run asterisk bench-media bench-calls bench-chaos bench-latency clean .venv
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r target what; do \
@@ -39,6 +39,9 @@ bench-media: .venv ## what the media plane costs, against a C echo of the same p
 
 bench-calls: .venv ## what calls cost through the whole pipeline, how long they wait, and how soon they are greeted
 	@$(RUN) -m tests.benchmarks.bench_calls
+
+bench-chaos: .venv ## what callers hear when providers are killed, hang, lie or refuse
+	@$(RUN) -m tests.benchmarks.bench_chaos
 
 bench-latency: .venv ## how long callers wait for an answer, and to be heard
 	@$(RUN) -m tests.benchmarks.bench_latency

@@ -27,7 +27,7 @@ async def keep_company(
     the provider `late`. `progress` is when something last came of what is waited for; while
     `busy` nothing is said. Runs until cancelled."""
     speaking, now = means.speaking, means.now
-    quiet_since = now()
+    quiet_since = progress()
     filled: float | None = None
     backdrop_until = -1
     due: Remedy | None = None

@@ -366,10 +366,8 @@ async def test_a_slow_ear_is_bridged_and_the_answer_comes_all_the_same() -> None
         assert PROFILE.phrases.still_there not in scene.speaker.spoken
         history = [m.text for m in scene.model.requests[-1].messages]
         assert history == [PROFILE.greeting, "When are you open?"]
-        gaps = [
-            after[0] - before[0] for before, after in pairwise(scene.line.left) if before[0] > over
-        ]
-        assert max(gaps) < 2.0
+        times = [over, *(time for time, _ in scene.line.left if time > over)]
+        assert max(after - before for before, after in pairwise(times)) < 2.0
 
 
 async def test_an_ear_that_never_answers_brings_the_caller_to_a_person() -> None:
