@@ -1,6 +1,7 @@
 """The composition root: build every part from the settings, run, drain, take apart."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -82,6 +83,9 @@ async def serve(settings: Settings) -> None:
             status.desk, status.switchboard = desk, switchboard
             await desk.open()
             status.loading = False
+            # What was made so far stays: the collector, which stops all calls, need not look at it.
+            gc.collect()
+            gc.freeze()
             log.info("ready_for_asterisk", app=settings.ari.app, profiles=sorted(desk.profiles))
             with translated_for(settings):
                 await _until_stopped(settings, desk, switchboard, engine, stop)

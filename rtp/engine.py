@@ -482,7 +482,8 @@ class MediaEngine:
 
     def _take_ticks(self) -> Iterator[tuple[Leg, Tick]]:
         self._delivery_asked = False
-        while self._undelivered:
+        # What comes meanwhile waits for its turn of the loop: others have work there too.
+        for _ in range(len(self._undelivered)):
             batch = self._undelivered.popleft()
             heard = batch.heard
             if batch.time < time.monotonic() - _SECONDS_KEPT:

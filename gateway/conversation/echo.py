@@ -5,6 +5,8 @@ by level: an echo follows our loudness at a distance, the line's echo return los
 learnt from the first second on. Until then a usual line is assumed.
 """
 
+from collections import deque
+from collections.abc import Sequence
 from difflib import get_close_matches
 from math import log10
 
@@ -37,6 +39,9 @@ FLOOR = -65.0
 LEAST_CORRELATION = 0.65
 ADAPTATION = 0.5
 
+_WINDOWS = np.arange(1, REACH_FRAMES + 1)[:, np.newaxis] + np.arange(WINDOW_FRAMES)
+"""The last second of ours, and the one before it, at every delay but none, the latest last."""
+
 Levels = NDArray[np.float64]
 
 
@@ -44,6 +49,18 @@ def level(samples: NDArray[np.float32]) -> float:
     """The level of a frame in dB relative to full scale."""
     power = float(np.dot(samples, samples)) / len(samples)
     return max(SILENT, 10.0 * log10(power + 1e-10))
+
+
+def levels_of(frames: Sequence[NDArray[np.float32] | None]) -> Levels:
+    """The level of each; None is silence."""
+    levels = np.full(len(frames), SILENT)
+    sounds = [index for index, frame in enumerate(frames) if frame is not None]
+    if sounds:
+        heard = [frame for frame in frames if frame is not None]
+        samples = np.concatenate(heard).reshape(len(heard), -1)
+        power = np.einsum("ij,ij->i", samples, samples) / samples.shape[1]
+        levels[sounds] = np.maximum(10.0 * np.log10(power + 1e-10), SILENT)
+    return levels
 
 
 def percentile(levels: Levels, rank: float) -> float:
@@ -56,7 +73,8 @@ def percentile(levels: Levels, rank: float) -> float:
 
 
 class EchoGuard:
-    """`is_echo` once per frame, with the level of our frame that left at that time.
+    """`hear` once per frame, with the level of our frame that left at that time; then `is_echo`
+    where it matters.
 
     `loss` is the echo return loss in dB, as far as it is known; `delay` in frames is None until
     an echo was recognised.
@@ -66,7 +84,11 @@ class EchoGuard:
         self.loss = ASSUMED_LOSS
         self.delay: int | None = None
         self._ours = [SILENT] * (WINDOW_FRAMES + REACH_FRAMES)
-        self._theirs = [SILENT] * WINDOW_FRAMES
+        self._theirs = deque([SILENT] * WINDOW_FRAMES, WINDOW_FRAMES)
+        """Their levels; those of the last frames are not known yet."""
+        self._unmeasured: deque[NDArray[np.float32] | None] = deque(maxlen=WINDOW_FRAMES)
+        """None where nothing of ours could come back: that counts as silence."""
+        self._last: NDArray[np.float32] | None = None
         self._sounding = 0
         self._reach = 0
         """Frames for which what we said last can still come back."""
@@ -85,21 +107,27 @@ class EchoGuard:
         than we are is believed until the echo is known."""
         self.loss = LEAST_LOSS
 
-    def is_echo(self, ours: float, samples: NDArray[np.float32]) -> bool:
-        """Whether what `samples` hold can be our own voice, come back."""
+    def hear(self, ours: float, samples: NDArray[np.float32]) -> None:
+        """Take a frame of the line, and learn from it now and then."""
         self._ours.append(ours)
-        del self._ours[0], self._theirs[0]
+        del self._ours[0]
         self._reach = REACH_FRAMES if ours >= AUDIBLE else self._reach - 1
         if self._reach <= 0:
-            self._theirs.append(SILENT)
-            return False
-        theirs = level(samples)
-        self._theirs.append(theirs)
+            self._last = None
+            self._unmeasured.append(None)
+            return
+        self._last = samples
+        self._unmeasured.append(samples)
         self._sounding += ours > AUDIBLE
         if self._sounding >= LEARN_EVERY_FRAMES:
             self._sounding = 0
             self._learn()
-        return theirs < max(LEAST_CALLER, self._source() - self.loss + MARGIN)
+
+    def is_echo(self) -> bool:
+        """Whether what the last frame holds can be our own voice, come back."""
+        if self._last is None:
+            return False
+        return level(self._last) < max(LEAST_CALLER, self._source() - self.loss + MARGIN)
 
     def _source(self) -> float:
         """The loudest of ours that can be heard in the echo now."""
@@ -111,15 +139,17 @@ class EchoGuard:
     def _learn(self) -> None:
         """Compare the last second of theirs with ours at every delay, once enough of ours is so
         old that it has come back if it ever will."""
+        self._theirs.extend(levels_of(self._unmeasured).tolist())
+        self._unmeasured.clear()
         ours = np.maximum(np.array(self._ours), FLOOR)
-        theirs = np.maximum(np.array(self._theirs), FLOOR)
-        windows = np.lib.stride_tricks.sliding_window_view(ours, WINDOW_FRAMES)[-REACH_FRAMES:]
         returned = ours[:WINDOW_FRAMES]
         if (returned > AUDIBLE).sum() < LEAST_SOUNDING_FRAMES:
             return
+        theirs = np.maximum(np.array(self._theirs), FLOOR)
         if percentile(theirs, 90) < percentile(returned, 90) - NO_ECHO_LOSS:
             self._move_towards(NO_ECHO_LOSS)
             return
+        windows = ours[_WINDOWS]
         correlations = _correlations(windows, theirs)
         best = int(np.argmax(correlations))
         sounding = windows[best] > AUDIBLE

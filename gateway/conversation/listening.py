@@ -26,6 +26,8 @@ from rtp.resample import StreamResampler, resample
 
 PREROLL_SECONDS = 0.4
 """Audio before the onset that the recogniser gets too: a detector is always a little late."""
+POSSIBLE_SPEECH = 0.1
+"""A probability below this is that of silence to everybody: whether it is echo does not matter."""
 KEPT_SECONDS = 3.0
 """Audio kept for a caller who speaks before the recogniser is open."""
 
@@ -92,8 +94,13 @@ class Listening:
         self._recent.append((self.time, audio))
         if self._transcriber is not None:
             self._transcriber.feed(audio)
-        echo = self._echo.is_echo(ours, frame.audio)
-        self._obey(self._machine.tick(frame.time, 0.0 if echo else frame.speech))
+        self._echo.hear(ours, frame.audio)
+        speech = frame.speech
+        if speech >= POSSIBLE_SPEECH and self._echo.is_echo():
+            speech = 0.0
+        events = self._machine.tick(frame.time, speech)
+        if events:
+            self._obey(events)
 
     async def run(self, stt: SpeechToText, language: str, keyterms: Sequence[str]) -> None:
         """Open the recogniser and read its transcripts until cancelled."""

@@ -29,7 +29,7 @@ def frames_of(samples: Samples, frame: int) -> Samples:
 
 def decibels(frames: Samples) -> Samples:
     """The RMS level of each row, in dB relative to full scale."""
-    power = np.mean(np.square(frames, dtype=np.float32), axis=-1)
+    power = np.einsum("...i,...i->...", frames, frames) / np.float32(frames.shape[-1])
     level: Samples = 10.0 * np.log10(power + np.float32(1e-10))
     return level
 
@@ -51,9 +51,9 @@ def gain_for(level: float, target: float = TARGET_DECIBELS) -> float:
 
 def limited(samples: Samples) -> Samples:
     """`samples` with peaks bent below full scale; what is below the knee is untouched."""
-    over = np.abs(samples) > KNEE
-    if not over.any():
+    if not len(samples) or (samples.max() <= KNEE and samples.min() >= -KNEE):
         return samples
+    over = np.abs(samples) > KNEE
     room = np.float32(1.0 - KNEE)
     bent = KNEE + room * np.tanh((np.abs(samples) - KNEE) / room)
     return np.where(over, np.sign(samples) * bent, samples).astype(np.float32)

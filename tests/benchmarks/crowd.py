@@ -168,11 +168,11 @@ ANSWERS_WITHIN = 3.0
 
 
 def _shares(
-    stage: Stage, samples: Sequence[tuple[float, str, str]], threads: Mapping[str, str]
+    stage: Stage, samples: Sequence[tuple[float, str, str, str]], threads: Mapping[str, str]
 ) -> Mapping[str, float]:
     main = min(stage.used.threads)
     ended = stage.began + stage.used.time
-    inside = Counter(owner for at, owner, _ in samples if stage.began <= at < ended)
+    inside = Counter(owner for at, owner, *_ in samples if stage.began <= at < ended)
     cpu = {
         owner: stage.used.threads[main] * count / inside.total() for owner, count in inside.items()
     }

@@ -31,7 +31,9 @@ EITHER = "aiohttp"
 MEDIA = "media plane"
 OWNERS = (
     ("/gateway/providers/deepgram", "STT"),
+    ("/gateway/__main__", LOOP),
     ("/gateway/providers/anthropic", "LLM"),
+    ("/gateway/providers/http", "LLM"),
     ("/anthropic/", "LLM"),
     ("/httpx2/", "LLM"),
     ("/httpcore2/", "LLM"),
@@ -48,7 +50,8 @@ OWNERS = (
 )
 """By the path of a module; the first that fits."""
 
-samples: list[tuple[float, str, str]] = []
+samples: list[tuple[float, str, str, str]] = []
+"""When, whose, the innermost and the outermost function of ours."""
 threads: dict[int, str] = {}
 
 
@@ -91,17 +94,16 @@ def _note(_signal: int, frame: FrameType | None) -> None:
     Deepgram and Asterisk share aiohttp: who has called it, or TLS, which only Deepgram has here,
     tells them apart.
     """
-    owner, place = "", ""
+    owner = place = outer = ""
     for each in _outwards(frame):
         path = each.f_code.co_filename
         if owner in ("", EITHER):
             owner = _owner(each, path) or owner
-        if not place and path.startswith(OURS):
-            place = f"{path.removeprefix(ROOT)}:{each.f_code.co_qualname}"
-        if owner and place:
-            break
+        if path.startswith(OURS) and "__main__" not in path:
+            outer = f"{path.removeprefix(ROOT)}:{each.f_code.co_qualname}"
+            place = place or outer
     owner = {"": LOOP, EITHER: "ARI"}.get(owner, owner)
-    samples.append((time.monotonic(), owner, place))
+    samples.append((time.monotonic(), owner, place, outer))
     if len(samples) % SAMPLES_BETWEEN_LOOKS == 1:
         _silence_wakeups()
         threads.update((each.native_id or 0, each.name) for each in threading.enumerate())
@@ -123,9 +125,11 @@ def _owner(frame: FrameType, path: str) -> str:
     """Asyncio works for somebody: for the protocol behind its TLS, or for a compiled callback."""
     if path.endswith("asyncio/sslproto.py"):
         protocol = getattr(frame.f_locals.get("self"), "_app_protocol", None)
-        path = _as_path(type(protocol).__module__).replace(
-            "/aiohttp/", "/gateway/providers/deepgram"
-        )
+        path = _as_path(type(protocol).__module__)
+        if "/aiohttp/" in path:
+            # a parser of its own has only a WebSocket; HTTP with TLS is the model's
+            socket = getattr(protocol, "_payload_parser", None) is not None
+            return "STT" if socket else "LLM"
     elif path.endswith("asyncio/events.py"):
         callback = getattr(frame.f_locals.get("self"), "_callback", None)
         path = _as_path(getattr(callback, "__module__", None) or type(callback).__module__)

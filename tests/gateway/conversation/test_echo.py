@@ -40,7 +40,8 @@ def heard(
         frame = sound(-66, rng) + sound(back, rng)
         if caller is not None:
             frame = frame + sound(caller[index], rng)
-        verdicts.append(guard.is_echo(own, frame))
+        guard.hear(own, frame)
+        verdicts.append(guard.is_echo())
     return verdicts
 
 
