@@ -87,6 +87,31 @@ async def test_callers_of_a_gateway_that_was_killed_are_swept_to_the_fallback(
         await caller.ended()
 
 
+async def test_what_was_said_survives_a_gateway_that_is_killed(
+    asterisk: PrivateAsterisk, redis_url: str, tmp_path: Path
+) -> None:
+    redis = {"REDIS_URL": redis_url}
+    async with Callers(asterisk.sip_address) as callers:
+        async with GatewayProcess(account(asterisk), folder=tmp_path, environment=redis) as gateway:
+            caller = await callers.call("100")
+            await caller.answered()
+            await caller.hears_voice(since=0.0)
+            await caller.hears_quiet()
+            os.kill(gateway.pid, signal.SIGKILL)
+        assert gateway.call_records() == []
+        async with GatewayProcess(account(asterisk), folder=tmp_path, environment=redis) as gateway:
+            await caller.hears_voice()  # the dialplan's own announcement
+            caller.hang_up()
+            await caller.ended()
+        (record,) = gateway.call_records()
+    assert record["end_reason"] == "gateway died"
+    conversation = record["conversation"]
+    assert isinstance(conversation, dict)
+    [greeting] = conversation["turns"]
+    assert greeting["kind"] == "greeting"
+    assert greeting["text"] == greeting["said"] != ""
+
+
 async def test_a_wrong_password_is_one_line_that_does_not_show_it(
     asterisk: PrivateAsterisk,
 ) -> None:

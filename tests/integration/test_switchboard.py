@@ -17,6 +17,7 @@ from gateway.call.requests import (
     HangUp,
     LeaveToFallback,
     RequestOutcome,
+    SendDigits,
     TransferToExtension,
     TransferToPerson,
 )
@@ -162,6 +163,16 @@ async def test_a_dial_that_comes_to_nothing_is_told_and_the_agent_stays(
         await caller.ended()
         await gateway.empty()
         assert gateway.agents[0].outcomes == [outcome, RequestOutcome.DONE]
+        assert gateway.agents[0].reason == "agent hung up"
+
+
+async def test_digits_are_sent_and_the_agent_stays(asterisk: PrivateAsterisk) -> None:
+    async with running(asterisk) as gateway, Callers(asterisk.sip_address) as callers:
+        gateway.scripts.append((SendDigits("42#", 60, 60), HangUp()))
+        caller = await call(callers)
+        await caller.ended()
+        await gateway.empty()
+        assert gateway.agents[0].outcomes == [RequestOutcome.DONE, RequestOutcome.DONE]
         assert gateway.agents[0].reason == "agent hung up"
 
 
