@@ -142,7 +142,7 @@ class Answer:
         await self._clauses.put(None)
 
     async def _write(self, part: Part) -> None:
-        splitter = ClauseSplitter(self._means.facts.profile.recordings)
+        splitter = ClauseSplitter(self._means.facts.profile.recordings, self._means.facts.language)
         before = (m for earlier in self._parts[:-1] for m in earlier.messages())
         request = self._request((*self._messages, *before))
         async with closing(self._means.model.respond(request)) as events:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection
 
 from gateway.conversation.lexicon import ABBREVIATIONS
+from gateway.languages import base_language
 
 FIRST_CLAUSE_CHARACTERS = 12
 """A first clause may end at a comma once it has so many characters."""
@@ -17,15 +18,40 @@ LONG_CLAUSE_CHARACTERS = 90
 LONGEST_CLAUSE_CHARACTERS = 220
 """No clause is longer: text without punctuation is cut between words."""
 
-_TWO_SIDED = frozenset(("a.m", "p.m", "etc", "inc", "ltd", "co", "corp", "usw", "jr", "sr"))
+_TWO_SIDED = frozenset(("a.m", "p.m", "etc", "inc", "ltd", "co", "corp", "usw", "jr"))
 """Abbreviations that may also end a sentence: a capital letter after them says so."""
 
-_FINAL = ".!?…"
+_FINAL = ".!?…؟\u06d4।"
 _CJK_FINAL = "。！？｡"
 _CJK_CLAUSE = "、，；："
 _CLAUSE = ",;:–—"
 _CLOSERS = "\"'”’»)]*_」』"
+_QUOTES = "\"'”’»"
 _OPENERS = {"(": ")", "[": "]", "`": "`"}
+_FENCE = "```"
+_ORDINAL_LANGUAGES = frozenset(
+    [
+        "de",
+        "da",
+        "nb",
+        "nn",
+        "no",
+        "fi",
+        "is",
+        "et",
+        "lv",
+        "cs",
+        "sk",
+        "pl",
+        "hu",
+        "hr",
+        "sr",
+        "sl",
+        "tr",
+    ]
+)
+"""Where "3." is the third, and no end."""
+_SHORT_WORD_LETTERS = 4
 
 _DIRECTION = (
     r"(?:(?:soft|gentl|warm|quiet|nervous|slight)ly\s+)?"
@@ -35,7 +61,7 @@ _DIRECTION = (
 _CODE_FENCE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\(([^)\s]*)\)")
 _SQUARE = re.compile(r"\[[^\]\n]*\]")
-_STARRED_DIRECTION = re.compile(rf"\*+\s*{_DIRECTION}\*+", re.IGNORECASE)
+_STARRED_DIRECTION = re.compile(rf"([*_~]+)\s*{_DIRECTION}\1", re.IGNORECASE)
 _ROUND_DIRECTION = re.compile(rf"\(\s*{_DIRECTION}\)", re.IGNORECASE)
 _HTML = re.compile(r"</?[a-zA-Z][^<>\n]*>")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
@@ -47,9 +73,11 @@ _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\U00002600-\U000027bf\U00002190-\U000021ff\U00002b00-\U00002bff"
     "\U0000fe0e\U0000fe0f\U0000200d\U000020e3\U000e0020-\U000e007f]"
 )
+_EMOTICON = re.compile(r"(?:(?<=\s)|^)(?:[:;=]['’]?-?[)(DPpOo|*/\\]|<3|\^_?\^)(?=[\s.,!?]|$)")
 _SPACES = re.compile(r"\s+")
 _SPEAKABLE = re.compile(r"\w")
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s*\d{1,2}$")
+_ORDINAL = re.compile(r"(?<![\d.,:])\d{1,2}$")
 _LAST_WORD = re.compile(r"[^\s(\"'“‘«]*$")
 
 
@@ -74,15 +102,16 @@ def _speakable_line(line: str) -> str:
     line = _BULLET.sub("", line)
     line = _TABLE_BAR.sub(", ", line.strip().strip("|")) if "|" in line else line
     line = _EMPHASIS.sub("", line)
-    return _EMOJI.sub("", line)
+    return _EMOTICON.sub("", _EMOJI.sub("", line))
 
 
 class ClauseSplitter:
     """One answer's text on its way to speech. `feed` and `finish` return the clauses now ready."""
 
-    def __init__(self, wholes: Collection[str] = ()) -> None:
+    def __init__(self, wholes: Collection[str] = (), language: str = "en") -> None:
         self._wholes = wholes
         """Texts that stay in one piece, because there is a recording of them."""
+        self._ordinals = base_language(language) in _ORDINAL_LANGUAGES
         self._text = ""
         self._said_something = False
 
@@ -123,7 +152,12 @@ class ClauseSplitter:
         """Where the text so far can be cut for good, or None before more is known."""
         open_until: str | None = None
         text = self._text
+        code = False
         for index, character in enumerate(text):
+            if text.startswith(_FENCE, index):
+                code = not code
+            if code or _FENCE in text[max(0, index - 2) : index + 3]:
+                continue
             if character == "\n":
                 if text[:index].strip():
                     return index + 1
@@ -134,7 +168,7 @@ class ClauseSplitter:
                 open_until = _OPENERS[character]
             elif (end := self._end_at(index)) is not None:
                 return end
-        return self._cut_between_words()
+        return None if code else self._cut_between_words()
 
     def _end_at(self, index: int) -> int | None:
         """The cut that the punctuation at `index` allows, if any."""
@@ -154,19 +188,23 @@ class ClauseSplitter:
         end = self._before_space(self._past_closers(index + 1))
         if end is None or (self._text[index] == "." and not self._full_stop(index, end)):
             return None
-        return end
+        return None if self._quote_goes_on(end) else end
+
+    def _quote_goes_on(self, end: int) -> bool:
+        """Whether the sentence goes on behind what was quoted: "Come in!" he said."""
+        return self._text[end - 1] in _QUOTES and self._text[end:].lstrip()[:1].islower()
 
     def _full_stop(self, index: int, end: int) -> bool:
         """Whether the dot at `index` ends a sentence; `end` is where the next text begins."""
         before = self._text[:index]
-        if _LIST_NUMBER.search(before):
+        if _LIST_NUMBER.search(before) or (self._ordinals and _ORDINAL.search(before)):
             return False
         match = _LAST_WORD.search(before)
         word = match.group().lower() if match else ""
         following = self._text[end:].lstrip()
         if word in _TWO_SIDED:
             return following[:1].isupper()
-        if word in ABBREVIATIONS:
+        if word in ABBREVIATIONS or (following[:1].islower() and len(word) <= _SHORT_WORD_LETTERS):
             return False
         return not (len(word) == 1 and word.isalpha() and before[-1:].isupper() and word != "i")
 

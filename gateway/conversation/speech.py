@@ -26,6 +26,7 @@ from rtp.codec import FRAMES_PER_SECOND, Codec
 
 FRAMING_VERSION = 1
 """Part of every key: what this package does to the audio changes with it."""
+_FINAL = ".!?…。！？؟\u06d4।"
 SENTENCE_PAUSE = 0.20
 CLAUSE_PAUSE = 0.10
 PACE_ADAPTATION = 0.2
@@ -318,4 +319,4 @@ class _Making:
 
 def pause_after(text: str) -> float:
     """The silence a listener expects behind `text`, in seconds."""
-    return SENTENCE_PAUSE if text.rstrip(" \"'”’)»")[-1:] in ".!?…。！？" else CLAUSE_PAUSE
+    return SENTENCE_PAUSE if text.rstrip(" \"'”’)»")[-1:] in _FINAL else CLAUSE_PAUSE

@@ -70,10 +70,40 @@ def test_a_clause_comes_out_as_soon_as_its_end_is_certain() -> None:
         ("👍🏽 ✅", ""),
         ("---", ""),
         ("(the second one) is fine", "(the second one) is fine"),
+        ("~sighs~ Well. _whispers_ Hi.", "Well. Hi."),
+        ("Sure :-) see you <3!", "Sure see you!"),
+        ("Ratio 3:1 stays", "Ratio 3:1 stays"),
     ],
 )
 def test_what_has_no_sound_is_not_spoken(text: str, spoken: str) -> None:
     assert speakable(text) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("zh-CN", "您好！我们九点开门，五点关门。要预约吗？", 3),
+        ("ja-JP", "こんにちは。「はい」と言ってください。", 2),
+        ("ko-KR", "안녕하세요. 도와드릴까요?", 2),
+        ("de-DE", "Am 3. Mai kommt Hr. Dr. Müller, d.h. bald. Der 1. Termin ist frei.", 3),
+        ("fr-FR", "M. Dupont arrive. Mme Durand, p. ex., est là. Ça va ?", 3),
+        ("es-ES", "El Sr. García está, p.ej. a las 10.30, aquí. ¿Quiere hablar con él?", 3),
+        ("ar-SA", "هل تريد موعدا؟ نعم. شكرا لك.", 3),
+        ("hi-IN", "नमस्ते। आप कैसे हैं? ठीक है।", 3),
+        ("en-US", "It takes 3. Then we go.", 2),
+        ("en-US", 'He said "Come in!" and left. Then it ended.', 2),
+        ("en-US", "It costs $12.50. Or €1,299.99 at https://a.example/b?x=1. Fine.", 3),
+        ("en-US", "Here:\n```python\nprint('a. B')\n\nx = 1.\n```\nThat was it.", 2),
+    ],
+)
+def test_sentences_end_where_their_language_ends_them(
+    language: str, text: str, expected: int
+) -> None:
+    for size in (1, 4, 1000):
+        splitter = ClauseSplitter((), language)
+        pieces = [text[start : start + size] for start in range(0, len(text), size)]
+        ready = [clause for piece in pieces for clause in splitter.feed(piece)]
+        assert len([*ready, *splitter.finish()]) == expected
 
 
 def test_text_without_any_punctuation_is_cut_between_words() -> None:
