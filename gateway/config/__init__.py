@@ -5,6 +5,7 @@ the field, its value and the fix; values of secrets are never shown. No other pa
 environment. `values` has the forms, `sections` and `vendors` the settings, `reading` the way in.
 """
 
+from gateway.config.engines import SherpaFamily
 from gateway.config.reading import (
     MISSING,
     NOT_SHOWN,
@@ -53,6 +54,7 @@ __all__ = [
     "Rtp",
     "Setting",
     "Settings",
+    "SherpaFamily",
     "SpeechToText",
     "Store",
     "TextToSpeech",

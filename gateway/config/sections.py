@@ -85,7 +85,8 @@ class SpeechToText(Section):
 
     provider: Names = ("moonshine",)
     """A name or a list: the first is used, the next ones step in when it fails.
-    Embedded: `moonshine`. In the cloud: `deepgram`, `google`, `azure`, `amazon`, `alibaba`,
+    Embedded: `moonshine`. With a model of your own on this machine: `whisper`, `vosk`, `sherpa`.
+    In the cloud: `deepgram`, `google`, `azure`, `amazon`, `alibaba`,
     `openai`, `groq`."""
     end_of_turn: EndOfTurn = EndOfTurn.TEXT
     """What tells that a caller has finished: `text` (pauses, words, and the provider's own opinion
@@ -326,6 +327,9 @@ class Settings(Section):
     azure: vendors.Azure = vendors.Azure()
     amazon: vendors.Amazon = vendors.Amazon()
     piper: engines.Piper = engines.Piper()
+    whisper: engines.Whisper = engines.Whisper()
+    vosk: engines.Vosk = engines.Vosk()
+    sherpa: engines.Sherpa = engines.Sherpa()
     openai: vendors.OpenAi = vendors.OpenAi()
     alibaba: vendors.Alibaba = vendors.Alibaba()
     elevenlabs: vendors.ElevenLabs = vendors.ElevenLabs()

@@ -109,6 +109,26 @@ def _amazon(settings: Settings) -> SpeechToText:
     return AmazonEar(Signer(region, usual_credentials()), url=url, rate=TELEPHONE_RATE)
 
 
+def _whisper(settings: Settings) -> SpeechToText:
+    from gateway.providers.whisper import whisper
+
+    model = given("whisper.model", "WHISPER_MODEL", settings.whisper.model)
+    return whisper(model=model, workers=cores())
+
+
+def _vosk(settings: Settings) -> SpeechToText:
+    from gateway.providers.vosk import Vosk
+
+    return Vosk(model=given("vosk.model", "VOSK_MODEL", settings.vosk.model), workers=cores())
+
+
+def _sherpa(settings: Settings) -> SpeechToText:
+    from gateway.providers.sherpa import sherpa
+
+    model = given("sherpa.model", "SHERPA_MODEL", settings.sherpa.model)
+    return sherpa(model=model, family=settings.sherpa.family, workers=cores())
+
+
 EARS: Makers[SpeechToText] = {
     "moonshine": Maker(_moonshine),
     "embedded": Maker(_moonshine),
@@ -119,4 +139,7 @@ EARS: Makers[SpeechToText] = {
     "google": Maker(_google, "google"),
     "azure": Maker(_azure),
     "amazon": Maker(_amazon, "amazon"),
+    "whisper": Maker(_whisper, "whisper"),
+    "vosk": Maker(_vosk, "vosk"),
+    "sherpa": Maker(_sherpa, "sherpa"),
 }

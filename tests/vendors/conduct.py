@@ -43,6 +43,6 @@ class VendorServer(Protocol):
 
 async def until(reached: Callable[[], bool]) -> None:
     """Wait for what happens at the other end of a socket; TimeoutError if it does not."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not reached():  # noqa: ASYNC110 - nobody tells us: it is the other end's state
             await asyncio.sleep(0.005)
