@@ -75,7 +75,7 @@ class Alibaba(Section):
     """A Paraformer model. `paraformer-realtime-8k-v2` is made for the telephone, and knows only
     Chinese at 8 kHz."""
     base_url: str = Field("https://dashscope.aliyuncs.com", pattern=HTTP_ADDRESS)
-    """Where the API is: `https://dashscope-intl.aliyuncs.com` is Singapore."""
+    """Where the API is: Paraformer is offered in Beijing."""
 
 
 class ElevenLabs(Section):
