@@ -1,4 +1,4 @@
-"""Amazon's event stream: messages with headers and checksums (smithy.io, event stream). Pure."""
+"""Amazon's event stream: messages with headers and checksums (smithy.io, event stream)."""
 
 import struct
 import zlib

@@ -63,7 +63,8 @@ def decide(agent: Agent, state: AgentState, heard: Heard) -> Decision:
 
 def sureness(state: AgentState, heard: Heard) -> float:
     """How sure the answer is where it is only words: small talk, or topics that are known."""
-    if state.intent or state.offer or not plain(heard.text):
+    text = heard.text
+    if state.intent or not plain(text) or (state.offer and only_yes_or_no(text)):
         return 0.0
     if (act := act_of(heard.text)) is not None:
         return 1.0 if act in _ONLY_WORDS else 0.0

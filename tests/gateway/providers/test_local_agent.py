@@ -18,6 +18,8 @@ from gateway.providers.base import (
     ToolSpec,
 )
 from gateway.providers.local_agent import LocalAgent
+from gateway.providers.local_agent_state import AgentState
+from gateway.providers.resilience.routing import EASY
 
 PROFILES = load_profiles(Path(__file__).parents[3] / "profiles")
 CLINIC = PROFILES["clinic"]
@@ -326,3 +328,36 @@ async def test_back_in_its_language_the_agent_asks_what_it_can_do(agent: LocalAg
     await call.say("Español")
     said, _ = await call.tool_says("Done. Go on in English.")
     assert said == CLINIC.phrases.how_can_i_help
+
+
+async def sureness(agent: LocalAgent, text: str, state: Mapping[str, Json] | None = None) -> float:
+    request = ModelRequest("clinic", "", "en-US", (Message(Role.USER, text),), (), state or {})
+    return await agent.sureness(request)
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello.", "Thank you.", "When are you open?", "Can I park there?"]
+)
+async def test_it_is_sure_of_small_talk_and_of_what_it_knows(agent: LocalAgent, text: str) -> None:
+    assert await sureness(agent, text) >= EASY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("I'd like to book an appointment.", "Put me through to billing, please.", "Goodbye."),
+        *("My tooth has been hurting since I ate ice cream at a wedding.", "", "Yes."),
+    ],
+)
+async def test_it_is_not_sure_of_what_leads_to_an_action_or_is_new_to_it(
+    agent: LocalAgent, text: str
+) -> None:
+    assert await sureness(agent, text) < EASY
+
+
+async def test_what_it_has_begun_or_offered_is_no_small_talk(agent: LocalAgent) -> None:
+    begun = AgentState(intent="appointment", asking="name").to_json()
+    assert await sureness(agent, "When are you open?", begun) == 0.0
+    offered = AgentState(offer="more").to_json()
+    assert await sureness(agent, "No.", offered) == 0.0
+    assert await sureness(agent, "When are you open?", offered) >= EASY
