@@ -20,7 +20,7 @@ from gateway.errors import ProviderError
 from gateway.providers.base import ModelEvent, Role, Samples, TextDelta, ToolCall
 from gateway.store.memory import MemoryStore
 from gateway.tools.base import Ask, Reply
-from tests.fakes.speech import Call, Model, Speaker
+from tests.fakes.speech import Call, Frame, Model, Speaker
 from tests.gateway.conversation.scene import PROFILE, FakeTool, Scene
 
 pytestmark = pytest.mark.virtual_time
@@ -550,3 +550,22 @@ async def test_a_caller_who_hangs_up_at_any_moment_leaves_nothing_behind(seconds
         await asyncio.sleep(seconds)
     assert asyncio.all_tasks() == before
     assert scene.model.requests == [] or scene.record.to_json()["turns"] != []
+
+
+async def test_a_busy_event_loop_makes_no_gap_in_the_greeting() -> None:
+    greeting = "Hello, this is Acme Clinic in the middle of town. How can I help you?"
+    scene = Scene(profile=PROFILE.model_copy(update={"greeting": greeting}))
+    async with scene.play():
+        take, begin = scene.line.on_frame, asyncio.get_running_loop().time()
+
+        def late(frame: Frame) -> None:
+            """For more than a second nothing of the line is heard; it plays on."""
+            if not begin + 0.5 < frame.time < begin + 1.9:
+                take(frame)
+
+        scene.line.on_frame = late
+        await scene.greeted()
+        times = [time for time, _ in scene.line.left]
+        assert scene.agent("greeting") == [greeting]
+        assert times[-1] - times[0] > 3.0
+        assert max(later - time for time, later in pairwise(times)) < 0.03
