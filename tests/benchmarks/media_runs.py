@@ -22,6 +22,7 @@ from rtp.playout import FRAME_BYTES
 
 SPEECH_SHARE = 0.4
 SETTLING = 0.25
+OPENING_PATIENCE = 5.0
 BUSY_SHARE, BUSY_SECONDS = 0.5, 0.004
 FULL_LOAD = 0.97
 WAITED, CALLERS_LATE_MS = 0.10, 100.0
@@ -124,8 +125,7 @@ class Bench:
             waiting = set(callers.ports)
             for port in callers.ports:
                 _open_leg(engine, port, waiting)
-            while waiting:  # noqa: ASYNC110 - the last leg's first tick ends it
-                await asyncio.sleep(0.01)
+            await _all_tick(waiting)
             callers.start()
             await asyncio.sleep(SETTLING)
             engine.forget_lateness()
@@ -217,6 +217,15 @@ def _open_leg(engine: MediaEngine, port: int, waiting: set[int]) -> None:
             leg.play(speech)
 
     leg = engine.open(("127.0.0.1", port), Codec.PCMU, on_tick=on_tick)
+
+
+async def _all_tick(waiting: set[int]) -> None:
+    try:
+        async with asyncio.timeout(OPENING_PATIENCE):
+            while waiting:  # noqa: ASYNC110 - the last leg's first tick ends it
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise Unmeasurable(f"{len(waiting)} legs do not get their ticks") from None
 
 
 class _Work:
