@@ -34,6 +34,7 @@ SOURCE = Path(__file__).with_name("callers.c")
 QUESTION = "bella-hours"
 NANOSECONDS = 1e-9
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+ANSWERS_WITHIN = 3.0
 GRPC = "TTS"
 """The gateway's threads without a name in Python are gRPC's."""
 
@@ -151,7 +152,7 @@ class Crowd:
         """CPU ms per call-second by part, for each stage. The gateway is stopped for it."""
         await self._gateway.stop()
         notes = json.loads(self._samples.read_text())
-        return [_shares(stage, notes["samples"], notes["threads"]) for stage in stages]
+        return [shares(stage, notes["samples"], notes["threads"]) for stage in stages]
 
     @property
     def _asterisk_app(self) -> str:
@@ -164,12 +165,10 @@ class Crowd:
         return Usage(monotonic(), _process_cpu(pid), threads, others, _machine_cpu())
 
 
-ANSWERS_WITHIN = 3.0
-
-
-def _shares(
+def shares(
     stage: Stage, samples: Sequence[tuple[float, str, str, str]], threads: Mapping[str, str]
 ) -> Mapping[str, float]:
+    """CPU ms per call-second by part: the loop's thread as its samples say, the others' own."""
     main = min(stage.used.threads)
     ended = stage.began + stage.used.time
     inside = Counter(owner for at, owner, *_ in samples if stage.began <= at < ended)

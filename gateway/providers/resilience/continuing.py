@@ -19,6 +19,7 @@ from gateway.providers.base import (
     Message,
     ModelRequest,
     Role,
+    Samples,
     SpeechChunk,
     WordTime,
 )
@@ -118,44 +119,49 @@ def without_repetition(said: str, answer: str) -> str:
 
 
 class Spoken:
-    """How much of `text` its audio so far has said."""
+    """How much of `text` its audio so far has said; worked out only where somebody asks."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._voiced: list[NDArray[np.bool_]] = []
-        self._words: list[WordTime] = []
-        self._rest = np.zeros(0, np.float32)
-        self.seconds = 0.0
+        self._chunks: list[SpeechChunk] = []
 
     def hear(self, chunk: SpeechChunk) -> None:
-        """`chunk` was delivered."""
-        samples = decoded(chunk.audio, chunk.format)
-        self.seconds += len(samples) / chunk.format.rate
-        frame = chunk.format.rate // FRAMES_PER_SECOND
-        samples = np.concatenate((self._rest, samples))
-        whole = len(samples) // frame * frame
-        self._voiced.append(audible(samples[:whole].reshape(-1, frame)))
-        self._rest = samples[whole:]
-        self._words.extend(chunk.words)
+        """`chunk` was delivered. All chunks have one format."""
+        self._chunks.append(chunk)
+
+    @property
+    def seconds(self) -> float:
+        """How long what was delivered sounds."""
+        return len(self._samples()) / self._chunks[0].format.rate if self._chunks else 0.0
 
     def remaining(self) -> str:
         """The text from the first word that was not delivered; a word that was cut is one."""
-        if not self._voiced:
+        if not self._chunks:
             return self._text
-        if self._words:
-            return self._text[self._end_of_known() :].lstrip()
-        voiced = np.concatenate(self._voiced)
+        if words := [word for chunk in self._chunks for word in chunk.words]:
+            return self._text[self._end_of_known(words) :].lstrip()
+        voiced = self._voiced()
         if not voiced.any():
             return self._text
         pieces = tuple(Piece(word, word) for word in re.findall(r"\S+\s*", self._text))
-        heard = heard_text(pieces, SpokenAudio(voiced, self._words, complete=False), len(voiced))
+        heard = heard_text(pieces, SpokenAudio(voiced, (), complete=False), len(voiced))
         return self._text[len(heard) :].lstrip() if self._text.startswith(heard) else self._text
 
-    def _end_of_known(self) -> int:
+    def _samples(self) -> Samples:
+        return np.concatenate([decoded(chunk.audio, chunk.format) for chunk in self._chunks])
+
+    def _voiced(self) -> NDArray[np.bool_]:
+        """Which of its frames are no pause."""
+        samples = self._samples()
+        frame = self._chunks[0].format.rate // FRAMES_PER_SECOND
+        return audible(samples[: len(samples) // frame * frame].reshape(-1, frame))
+
+    def _end_of_known(self, words: Sequence[WordTime]) -> int:
         """Where the text ends of which the voice itself has told when each word began."""
-        begun = [word.start for word in self._words if word.start < self.seconds]
+        seconds = self.seconds
+        begun = [word.start for word in words if word.start < seconds]
         found = list(_SPOKEN_WORD.finditer(self._text))[: len(begun)]
-        if found and self.seconds - begun[-1] < HEARD_SHARE * weight(found[-1].group()):
+        if found and seconds - begun[-1] < HEARD_SHARE * weight(found[-1].group()):
             found.pop()
         return found[-1].end() if found else 0
 
