@@ -115,6 +115,48 @@ description = "our reception desk"
 called = ["front desk", "receptionist"]
 ```
 
+## Recorded prompts
+
+Wherever an agent says fixed words (greeting, goodbye, any phrase, what an intent asks or says, the
+answer of a topic) the name of a wav file beside the profile can stand instead. What it says stands
+in a text file of the same name: the history, the record and what a language model sees are cut to
+the words that were heard, so they have to be known.
+
+```toml
+greeting = "greeting.wav"              # and greeting.txt: Hello, this is Riverside Clinic. …
+[phrases]
+fillers = ["One moment.", "checking.wav"]
+[waiting]
+sound = "our-music.wav"                # a sound needs no text
+```
+
+PCM, mono, 8 to 32 bits, 8 to 48 kHz, at most five minutes. Recordings are resampled, made as loud
+as the voices (never clipped) and kept ready to send. Nothing can be filled into one, so a phrase
+with `{person}` in it that is a recording names nobody. A language model that says the very words of
+a recording is heard with it.
+
+## Notices, keys and secrets
+
+A sentence in `protected` is heard to its end, in the greeting as in any answer: neither speech nor
+keys cut it, "okay" meanwhile is no turn, and a question asked meanwhile is answered after it.
+
+Digits may be keyed at any time and mixed with spoken ones; `[keys]` says when an entry is complete
+and whether a key cuts what is being said. After the agent asked for a PIN, password, card number or
+the like, or for a slot with `secret = true`, the digits that come, keyed or said, reach the model
+and the tools, and are dots in the call's record, in what the store keeps and in the arguments and
+results of tools there.
+
+## Waiting and coming back
+
+Silence of our own making is filled: one of `phrases.fillers` (never the same twice in a row), then
+the sound of `[waiting]` without a gap until the answer is there, at last `phrases.apology` and a
+person. A caller who puts us on hold is not talked to until they are back, and their music is no
+turn.
+
+With `resume_seconds` the conversation with a caller is kept by a hash of agent and number; who
+calls again in time hears `phrases.welcome_back`, and the agent knows what was said and where it
+stopped. Numbers can be forged: let nothing secret depend on it.
+
 [profiles/clinic.toml](../profiles/clinic.toml) uses nearly everything. In the tables below,
 `[people.NAME]` and `[extensions.NAME]` may stand several times, each with a name of its own, and so
 may the `[[intents]]` and, below each, its `[[intents.slots]]`.
