@@ -22,7 +22,8 @@ from gateway.kinds import Kind
 from gateway.providers.base import Json
 from gateway.providers.coverage import vendor_code
 from gateway.providers.lines import Line, Lines, dial
-from gateway.providers.stretches import Form, Heard, StretchTranscriber, joint_of, transcribing
+from gateway.providers.stretch import Form, Heard, joint_of
+from gateway.providers.stretches import StretchTranscriber, transcribing
 
 NAME = "alibaba"
 PATH = "/api-ws/v1/inference"

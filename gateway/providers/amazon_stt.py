@@ -19,20 +19,16 @@ from gateway.kinds import Kind
 from gateway.providers.amazon import NAME, Signer, exception
 from gateway.providers.amazon_events import decoded, encoded
 from gateway.providers.coverage import vendor_code
-from gateway.providers.stretches import (
-    CLOSE_SECONDS,
-    Form,
-    Heard,
-    StretchTranscriber,
-    joint_of,
-    transcribing,
-)
+from gateway.providers.stretch import CLOSE_SECONDS, Form, Heard, joint_of
+from gateway.providers.stretches import StretchTranscriber, transcribing
 from gateway.providers.web import Web, translated
 
 PATH = "/stream-transcription-websocket"
 SERVICE = "transcribe"
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 5.0
+LEAST_BILLED = 15.0
+"""Seconds that every request is charged as at least (aws.amazon.com/transcribe/pricing)."""
 AUDIO = {
     ":content-type": "application/octet-stream",
     ":event-type": "AudioEvent",
@@ -70,7 +66,7 @@ class AmazonEar:
         self, *, language: str, keyterms: Sequence[str] = ()
     ) -> AsyncIterator[StretchTranscriber]:
         """One call's ear. Nothing is sent before speech begins."""
-        form = Form(self.rate, joint_of(language), pcm=True)
+        form = Form(self.rate, joint_of(language), pcm=True, least_billed=LEAST_BILLED)
         code = vendor_code(Kind.STT, NAME, language) or language
 
         def stretch() -> AbstractAsyncContextManager["AmazonExchange"]:

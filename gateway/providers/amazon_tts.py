@@ -74,7 +74,7 @@ ENGLISH = "en-US"
 class AmazonVoice:
     """TextToSpeech over connections that all calls share, at `url` (https), the region's.
 
-    `engine` is Polly's (neural, standard, generative, long-form).
+    `engine` is Polly's (neural, standard, generative, long-form): prices depend on it.
     """
 
     name = NAME
@@ -82,13 +82,13 @@ class AmazonVoice:
     def __init__(self, signer: Signer, *, url: str, engine: str) -> None:
         self._signer = signer
         self._url = url.rstrip("/")
-        self._engine = engine
+        self.model = engine
         self._web = Web()
         self.settings_key = f"{NAME}:{engine}:{FORMAT.encoding}:{FORMAT.rate}"
 
     async def warm(self) -> None:
         """Connect; see that the credentials are accepted. Costs nothing."""
-        url = f"{self._url}/v1/voices?Engine={self._engine}&LanguageCode={ENGLISH}"
+        url = f"{self._url}/v1/voices?Engine={self.model}&LanguageCode={ENGLISH}"
         headers = await self._signer.headers(SERVICE, "GET", url, b"")
         with translated(NAME):
             async with self._web.session.get(url, headers=headers, timeout=_patience()) as response:
@@ -100,7 +100,7 @@ class AmazonVoice:
         if not text.strip():
             return
         url = f"{self._url}/v1/speech"
-        body = json.dumps(request(text, voice, self._engine)).encode()
+        body = json.dumps(request(text, voice, self.model)).encode()
         headers = await self._signer.headers(SERVICE, "POST", url, body)
         with translated(NAME):
             async with self._web.session.post(

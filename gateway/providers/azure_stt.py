@@ -31,15 +31,8 @@ from gateway.kinds import Kind
 from gateway.providers.azure import NAME
 from gateway.providers.base import Json
 from gateway.providers.coverage import vendor_code
-from gateway.providers.stretches import (
-    CLOSE_SECONDS,
-    Form,
-    Heard,
-    StretchTranscriber,
-    joint_of,
-    tasks_of_a_call,
-    transcribing,
-)
+from gateway.providers.stretch import CLOSE_SECONDS, Form, Heard, joint_of
+from gateway.providers.stretches import StretchTranscriber, tasks_of_a_call, transcribing
 from gateway.providers.web import Web, translated
 
 PATH = "/speech/recognition/conversation/cognitiveservices/v1"

@@ -19,7 +19,8 @@ from google.cloud import speech_v2 as speech
 from gateway.kinds import Kind
 from gateway.providers.coverage import vendor_code
 from gateway.providers.google_rpc import NAME, Question, explained, translated, unusable
-from gateway.providers.stretches import Form, Heard, StretchTranscriber, joint_of, transcribing
+from gateway.providers.stretch import Form, Heard, joint_of
+from gateway.providers.stretches import StretchTranscriber, transcribing
 
 GLOBAL = "global"
 HOST = "speech.googleapis.com"
@@ -69,7 +70,7 @@ class GoogleEar:
     ) -> None:
         self.rate = rate
         self._connect = connect
-        self._model = model
+        self.model = model
         self._location = location
         self._made: tuple[speech.SpeechAsyncClient, str] | None = None
 
@@ -120,7 +121,7 @@ class GoogleEar:
                 sample_rate_hertz=form.rate,
                 audio_channel_count=1,
             ),
-            model=self._model,
+            model=self.model,
             language_codes=[vendor_code(Kind.STT, NAME, language) or language],
             features=speech.RecognitionFeatures(enable_automatic_punctuation=True),
             adaptation=_expecting(keyterms) if keyterms else None,

@@ -15,7 +15,8 @@ import vosk
 
 from gateway.errors import ProviderRefused
 from gateway.providers import inference
-from gateway.providers.stretches import Form, Heard, StretchTranscriber, joint_of, transcribing
+from gateway.providers.stretch import Form, Heard, joint_of
+from gateway.providers.stretches import StretchTranscriber, transcribing
 
 NAME = "vosk"
 RATE = 16_000

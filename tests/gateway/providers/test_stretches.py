@@ -9,14 +9,8 @@ import pytest
 
 from gateway.errors import ProviderTimeout, ProviderUnavailable
 from gateway.providers.base import Transcript
-from gateway.providers.stretches import (
-    FINAL_SECONDS,
-    Form,
-    Heard,
-    StretchTranscriber,
-    joint_of,
-    transcribing,
-)
+from gateway.providers.stretch import Form, Heard, joint_of
+from gateway.providers.stretches import FINAL_SECONDS, StretchTranscriber, transcribing
 
 RATE = 8000
 pytestmark = pytest.mark.virtual_time
@@ -218,6 +212,20 @@ async def test_wideband_is_sent_as_linear_samples(vendor: Vendor) -> None:
     assert Form(16_000).encode(np.array([0.5, -1.0, 2.0], np.float32)) == (
         b"\x00\x40" + b"\x01\x80" + b"\xff\x7f"
     )
+
+
+async def test_what_is_charged_is_what_is_sent_and_no_less_than_the_vendor_says(
+    vendor: Vendor,
+) -> None:
+    for least, billed in ((0.0, 3.0), (1.5, 3.5)):
+        async with listening(vendor, Form(RATE, least_billed=least)) as ear:
+            ear.begin()
+            say(ear, 2.0)
+            ear.pause()
+            say(ear, 1.0)
+            ear.end()
+            await until(ear, lambda each: each.final)
+        assert ear.billed_seconds == pytest.approx(billed)
 
 
 def test_chinese_has_no_space_between_pieces() -> None:
