@@ -6,7 +6,7 @@ recorded question, a model is asked to say hello, a voice says hello. It costs n
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from gateway.config import Settings, every_setting
@@ -33,10 +33,11 @@ from gateway.providers.base import (
     SpeechToText,
     TextDelta,
     TextToSpeech,
-    Transcript,
+    Transcriber,
     Voice,
 )
 from gateway.providers.coverage import serves
+from gateway.providers.streams import closing
 from rtp.resample import resample
 
 NAMES = {
@@ -124,8 +125,7 @@ async def _heard(name: str, provider: str, ear: SpeechToText) -> Finding:
                 await asyncio.sleep(0)
             begun = time.monotonic()
             transcriber.pause()
-            transcriber.end()
-            text = await _understood(transcriber.transcripts())
+            text = await _understood(transcriber)
             seconds = time.monotonic() - begun
     finally:
         await ear.close()
@@ -140,16 +140,14 @@ async def _heard(name: str, provider: str, ear: SpeechToText) -> Finding:
     )
 
 
-async def _understood(transcripts: AsyncIterator[Transcript]) -> str:
+async def _understood(transcriber: Transcriber) -> str:
     """The first words; empty if the segment ended without any."""
-    try:
+    async with closing(transcriber.transcripts()) as transcripts:
         async for transcript in transcripts:
             if transcript.text or transcript.final:
                 return transcript.text
-        return ""
-    finally:
-        if isinstance(transcripts, AsyncGenerator):
-            await transcripts.aclose()
+            transcriber.end()
+    return ""
 
 
 async def _thought(name: str, model: LanguageModel, profile: Profile) -> Finding:
@@ -196,14 +194,11 @@ async def _spoke(name: str, voice: TextToSpeech, profile: Profile) -> Finding:
 
 async def _first(pieces: AsyncIterator[Piece], counts: Callable[[Piece], bool]) -> Piece | None:
     """The first piece that counts; the rest is not waited for, nor paid."""
-    try:
-        async for piece in pieces:
+    async with closing(pieces) as opened:
+        async for piece in opened:
             if counts(piece):
                 return piece
-        return None
-    finally:
-        if isinstance(pieces, AsyncGenerator):
-            await pieces.aclose()
+    return None
 
 
 def fix_of(error: ProviderError, provider: str) -> str:
