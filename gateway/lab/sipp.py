@@ -18,6 +18,8 @@ from gateway.lab.errors import LabError
 from gateway.lab.ports import LOOPBACK, leased_range
 from gateway.lab.process import Process
 
+ALL_WELL, SOME_FAILED = 0, 1
+"""sipp's exit status."""
 FIRST_RTP_PORT = 20
 """Of the leased ports; the first is for SIP."""
 
@@ -124,10 +126,15 @@ class Sipp:
     ) -> None:
         await self._stack.aclose()
 
-    async def done(self) -> None:
-        """Wait until all calls are over. LabError if one of them failed."""
-        if status := await self._process.wait():
+    async def done(self) -> bool:
+        """Wait until all calls are over; whether all of them went as planned.
+
+        LabError if sipp itself failed.
+        """
+        status = await self._process.wait()
+        if status not in (ALL_WELL, SOME_FAILED):
             raise LabError("sipp", f"status {status}: {self._process.last_words()}")
+        return status == ALL_WELL
 
     def _command(self, ports: range) -> tuple[str, ...]:
         options = {

@@ -94,8 +94,7 @@ class _Stage:
             await asyncio.sleep(ON_ITS_WAY + self._chance.uniform(0.0, MOST_QUIET))
             decided = time.monotonic()
             await speaking.say(speaking.utterance, text)
-            await asyncio.sleep(ON_ITS_WAY)
-            return first_of_speech(ear) - decided
+            return await first_of_speech(ear) - decided
 
     @contextmanager
     def _line(self, maker: SpeechMaker) -> Iterator[tuple[Speaking, socket.socket]]:
@@ -113,6 +112,10 @@ class _Stage:
                 leg.close()
 
 
-def first_of_speech(ear: socket.socket) -> float:
+async def first_of_speech(ear: socket.socket) -> float:
     """When the first packet of a talkspurt came."""
-    return next(arrived for arrived, datagram, _ in received(ear) if datagram[1] & SPEECH_BEGINS)
+    while True:
+        for arrived, datagram, _ in received(ear):
+            if datagram[1] & SPEECH_BEGINS:
+                return arrived
+        await asyncio.sleep(ON_ITS_WAY / 2)

@@ -9,7 +9,8 @@ Asterisk's, and the network's.
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import pairwise
@@ -32,6 +33,9 @@ SET_SECONDS = TEXT_SECONDS + MODEL_SECONDS + VOICE_SECONDS
 QUESTION = "vm-nobodyavail"
 QUIET = 2.6
 """Seconds before and behind each question: the agent has its say in them."""
+TAPPED = 10
+"""Of so many calls the wire is tapped: to relay all of them would be work for a core of its own,
+and what is to be measured would wait for it."""
 ANSWERED_WITHIN = 3.5
 LEVEL = 0.3
 
@@ -43,10 +47,15 @@ class Share:
     seconds: Sequence[float]
     unanswered: int
     tap: float
+    whole: bool
+    """Every call lasted until its caller hung up."""
+    ends: Mapping[str, int]
+    """Why calls ended, by the gateway's records."""
 
 
 async def share(calls: int, seconds: float) -> Share:
-    """So many callers at once, each of whom asks again and again for some seconds."""
+    """So many callers at once, each of whom asks again and again for some seconds. Those whose
+    wire is tapped are as the others."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="voice-gateway-")))
         certify(folder)
@@ -63,12 +72,21 @@ async def share(calls: int, seconds: float) -> Share:
         speech = folder / "speech.ulaw"
         speech.write_bytes(_speech())
         tap = stack.enter_context(Wiretap(parts.asterisk.sip_address))
-        phones = Sipp(tap.address, SCRIPTED, speech=speech, calls=calls, seconds=seconds)
-        async with phones:
-            await phones.done()
+        tapped = min(calls, TAPPED)
+        banks = [(tap.address, tapped), (parts.asterisk.sip_address, calls - tapped)]
+        phones = [
+            await stack.enter_async_context(
+                Sipp(server, SCRIPTED, speech=speech, calls=count, seconds=seconds)
+            )
+            for server, count in banks
+            if count
+        ]
+        whole = all([await bank.done() for bank in phones])
+        await parts.gateway.stop()
+        ends = Counter(str(record["end_reason"]) for record in parts.gateway.call_records())
         turns = [turn for call in tap.calls for turn in waits(call)]
     answered = [wait - SET_SECONDS for wait in turns if wait is not None]
-    return Share(answered, len(turns) - len(answered), tap.slowest)
+    return Share(answered, len(turns) - len(answered), tap.slowest, whole, ends)
 
 
 def _speech() -> bytes:
