@@ -208,17 +208,19 @@ class AzureTurn:
                     case "speech.hypothesis" | "speech.fragment":
                         yield self._understood(body, _string(body, "Text"))
                     case "speech.phrase":
-                        yield self._phrase(body)
+                        if (heard := self._phrase(body)) is not None:
+                            yield heard
                     case _:
                         pass
         raise ProviderUnavailable(NAME, f"closed in mid-turn ({self._socket.close_code})")
 
-    def _phrase(self, body: Mapping[str, object]) -> Heard:
+    def _phrase(self, body: Mapping[str, object]) -> Heard | None:
+        """A settled piece of text; None for a kind of silence."""
         status = _string(body, "RecognitionStatus")
         if (failure := FAILURES.get(status)) is not None:
             raise failure(NAME, status)
         if status != "Success":
-            return self._understood(body, "")
+            return None
         match body.get("NBest"):
             case [{"Display": str(text), "Confidence": float() | int() as confidence}, *_]:
                 known: float | None = float(confidence)

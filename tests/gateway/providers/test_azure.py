@@ -29,9 +29,10 @@ async def hearing(*words: str) -> AsyncIterator[tuple[SpeechToText, AzureEarServ
 
 
 async def final(ear: Transcriber) -> str:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async for transcript in ear.transcripts():
             if transcript.final:
+                assert transcript.confidence == pytest.approx(0.9)
                 return transcript.text
     raise AssertionError("no final transcript")
 
