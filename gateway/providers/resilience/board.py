@@ -16,6 +16,7 @@ from gateway.providers.base import Json
 from gateway.providers.resilience.attempts import Candidate
 from gateway.providers.resilience.breaker import State
 from gateway.providers.resilience.health import Health
+from gateway.providers.resilience.routing import Standing
 
 BEAT_SECONDS = 1.0
 """How often what others found is read, and what has rested is tried."""
@@ -59,6 +60,7 @@ class Board:
         self.metrics = metrics
         self.clock = clock
         self._cost = cost
+        self._costs: dict[Source, float | None] = {}
         self._id = uuid.uuid4().bytes
         self._entries: list[tuple[Warmed, Health]] = []
         self._published: dict[str, float] = {}
@@ -75,10 +77,19 @@ class Board:
         """What an operator wants to know of each provider."""
         return [_shown(health, self.clock()) for _, health in self._entries]
 
-    def cost(self, health: Health) -> float | None:
-        """What it charges, compared to others of its kind; None where nobody knows."""
-        cost = self._cost(Source(health.kind, health.name, health.model))
-        return None if cost is None else float(cost)
+    def standing(self, health: Health, language: str) -> Standing:
+        """How a provider stands before it is asked."""
+        source = Source(health.kind, health.name, health.model)
+        if source not in self._costs:
+            cost = self._cost(source)
+            self._costs[source] = None if cost is None else float(cost)
+        return Standing(
+            health.name,
+            health.embedded,
+            health.serves(language),
+            health.seconds,
+            self._costs[source],
+        )
 
     # --- warm ---
 

@@ -18,7 +18,7 @@ from gateway.providers.resilience.board import Board
 from gateway.providers.resilience.continuing import Seam, continued
 from gateway.providers.resilience.delivery import Delivery
 from gateway.providers.resilience.journal import Incident, What, tell
-from gateway.providers.resilience.routing import Standing, order
+from gateway.providers.resilience.routing import order
 from gateway.providers.streams import closing
 
 
@@ -73,16 +73,7 @@ class SteadyModel:
         easy = 0.0
         if self._judge is not None and Rule.EASY_LOCAL in self._rules:
             easy = await self._judge.sureness(request)
-        standings = [
-            Standing(
-                each.name,
-                each.health.embedded,
-                each.health.serves(request.language),
-                each.health.seconds,
-                self._board.cost(each.health),
-            )
-            for each in self._models
-        ]
+        standings = [self._board.standing(each.health, request.language) for each in self._models]
         purse = purse_of_asker()
         thrifty = purse is not None and purse.thrifty
         choices = order(standings, self._rules, easy=easy, thrifty=thrifty)

@@ -4,12 +4,14 @@ import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 
+from gateway.money.purse import purse_of_asker
 from gateway.providers.base import SpeechChunk, TextToSpeech, Voice
 from gateway.providers.resilience.attempts import Candidate
 from gateway.providers.resilience.board import Board
 from gateway.providers.resilience.continuing import Spoken, shifted
 from gateway.providers.resilience.delivery import Delivery
 from gateway.providers.resilience.health import Health
+from gateway.providers.resilience.routing import order
 from gateway.providers.streams import closing
 
 _SPEAKABLE = re.compile(r"\w")
@@ -42,13 +44,23 @@ class SteadyVoice:
         """Nothing for a text without a letter or digit."""
         if not _SPEAKABLE.search(text):
             return
-        candidates = sorted(self._voices, key=lambda each: not each.health.serves(voice.language))
+        candidates = self._order(voice.language)
         first = self._voices[0].health
-        usual = first if first.serves(voice.language) else candidates[0].health
+        able = [each.health for each in self._voices if each.health.serves(voice.language)]
+        usual = able[0] if able else first
         work = _Utterance(text, voice, usual)
         async with closing(Delivery(work, candidates, self._hedge).pieces()) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+    def _order(self, language: str) -> Sequence[Candidate[TextToSpeech]]:
+        """As they are listed; a call that has to be cheap gets the cheapest."""
+        if len(self._voices) == 1:
+            return self._voices
+        purse = purse_of_asker()
+        standings = [self._board.standing(each.health, language) for each in self._voices]
+        choices = order(standings, thrifty=purse is not None and purse.thrifty)
+        return [self._voices[choice.index] for choice in choices]
 
 
 class _Utterance:
@@ -77,7 +89,10 @@ class _Utterance:
     ) -> Iterator[SpeechChunk]:
         self._spoken.hear(piece)
         stand_in = self._continues or self._stands_in(candidate)
-        yield replace(piece, words=shifted(piece.words, self._offset), stand_in=stand_in)
+        if stand_in:
+            words = shifted(piece.words, self._offset)
+            piece = replace(piece, words=words, stand_in=True)
+        yield piece
 
     def finish(self) -> Iterator[SpeechChunk]:
         return iter(())

@@ -1,12 +1,16 @@
 """A sentence is spoken whole, whichever voices fail on the way."""
 
 import asyncio
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from gateway.errors import ProviderRefused, ProviderTimeout, ProviderUnavailable
 from gateway.kinds import Kind
+from gateway.money.budget import Budget, Limits
+from gateway.money.prices import load_prices
+from gateway.money.purse import Purse, paying
 from gateway.providers.base import SpeechChunk, Voice
 from gateway.providers.resilience.board import Board
 from gateway.providers.resilience.voices import SteadyVoice
@@ -78,6 +82,20 @@ async def test_what_has_no_sound_is_not_asked_for() -> None:
     voice = ScriptedVoice("first", ["all"])
     assert await spoken(steady(voice), " - ") == []
     assert not voice.requests
+
+
+async def test_a_call_that_has_to_be_cheap_gets_the_cheapest_voice() -> None:
+    dear, cheap = ScriptedVoice("dear", ["all"]), ScriptedVoice("cheap", ["all"])
+    made = candidates(Kind.TTS, dear, cheap)
+    costs = {"dear": Decimal(9), "cheap": Decimal(1)}
+    board = Board(clock=made[0].health.clock, cost=lambda source: costs[source.provider])
+    voice = SteadyVoice(made, board)
+    await spoken(voice)
+    soft = Budget(call=Limits(soft=Decimal(0)))
+    with paying(Purse(load_prices(), budget=soft)):
+        chunks = await spoken(voice)
+    assert (len(dear.requests), len(cheap.requests)) == (1, 1)
+    assert all(chunk.stand_in for chunk in chunks)
 
 
 async def test_when_none_speaks_the_error_is_the_last_ones() -> None:
