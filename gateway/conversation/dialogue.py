@@ -342,9 +342,9 @@ class Dialogue:
                     self._floor.prepare(self._answer(text, early=True))
             case GoesOn():
                 self._floor.discard()
-            case Dismiss(utterance, text):
+            case Dismiss(utterance, text, because):
                 self._floor.discard()
-                self._record.add(Sound(utterance.value, text, self._now()))
+                self._record.add(Sound(utterance.value, text, self._now(), because))
                 self._await_input()
             case Interrupt():
                 await self._interrupted()
@@ -405,7 +405,8 @@ class Dialogue:
         elif classify(turn.text, voiced_seconds=turn.ended - turn.began) is Utterance.SPEECH:
             self._waiting_turn = turn
         else:
-            self._record.add(Sound(Utterance.BACKCHANNEL.value, turn.text, self._now()))
+            because = "a sign of listening to what nobody can interrupt"
+            self._record.add(Sound(Utterance.BACKCHANNEL.value, turn.text, self._now(), because))
 
     async def _protection_over(self) -> None:
         """The rest of what is being said gives way to the turn that waited."""

@@ -172,9 +172,16 @@ class Sound:
     kind: str
     text: str
     at: float
+    because: str = ""
 
     def to_json(self) -> Mapping[str, Json]:
-        return {"who": "caller", "kind": self.kind, "text": self.text, "began": _seconds(self.at)}
+        return {
+            "who": "caller",
+            "kind": self.kind,
+            "text": self.text,
+            "because": self.because,
+            "began": _seconds(self.at),
+        }
 
 
 @dataclass(slots=True)

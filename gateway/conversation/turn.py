@@ -97,10 +97,12 @@ class Interrupt:
 
 @dataclass(frozen=True, slots=True)
 class Dismiss:
-    """The sound was no turn: the segment ends, the agent goes on where it was held."""
+    """The sound was no turn: the segment ends, the agent goes on where it was held. `because` says
+    in a few words what decided."""
 
     utterance: Utterance
     text: str
+    because: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,7 +392,9 @@ class TurnMachine:
 
     def _dismiss(self, turn: _Turn, utterance: Utterance) -> TurnEvents:
         self._turn = None
-        return (Dismiss(utterance, turn.text),)
+        words = f"only “{turn.text}”" if turn.text else "no words"
+        because = f"{words} in {self._voice(turn):.2f} s of voice, agent {self._agent.value}"
+        return (Dismiss(utterance, turn.text, because),)
 
     def _let_go(self) -> TurnEvents:
         """The agent is away: an open turn ends as nothing."""

@@ -552,6 +552,17 @@ async def test_a_caller_who_hangs_up_at_any_moment_leaves_nothing_behind(seconds
     assert scene.model.requests == [] or scene.record.to_json()["turns"] != []
 
 
+async def test_what_was_no_turn_is_in_the_record_with_its_reason() -> None:
+    async with Scene().play() as scene:
+        await scene.greeted()
+        scene.line.coughs(after=0.5)
+        await scene.until(lambda: any(isinstance(e, Sound) for e in scene.record.entries))
+        [cough] = [e for e in scene.record.entries if isinstance(e, Sound)]
+        assert cough.kind == "noise"
+        assert cough.because.startswith("no words in 0.3")
+        assert cough.because.endswith("agent silent")
+
+
 async def test_a_busy_event_loop_makes_no_gap_in_the_greeting() -> None:
     greeting = "Hello, this is Acme Clinic in the middle of town. How can I help you?"
     scene = Scene(profile=PROFILE.model_copy(update={"greeting": greeting}))
