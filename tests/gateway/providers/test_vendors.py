@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -128,3 +129,11 @@ def test_a_list_of_ears_is_fed_as_the_first_of_them_wants_it() -> None:
     for names, rate in (("deepgram, moonshine", 8000), ("moonshine, deepgram", 16_000)):
         ear = registry.speech_to_text(load(None, {**chosen, "STT_PROVIDER": names}))
         assert ear.rate == rate
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_provider_stands_in_the_table_of_the_docs(kind: str) -> None:
+    page = (Path(__file__).parents[3] / "docs/providers.md").read_text("utf-8")
+    titles = {"stt": "Speech to text", "llm": "Language models", "tts": "Text to speech"}
+    section = page.partition(f"## {titles[kind]}")[2].partition("\n## ")[0]
+    assert [name for name in THERE_ARE[kind] - {"embedded"} if f"`{name}`" not in section] == []
