@@ -25,9 +25,9 @@ from tests.benchmarks.greetings import greetings
 OUTPUT = Path("build/bench")
 GREETINGS = 15
 SIZES = "1,50,100,150,200"
-SINGLE_SECONDS = 28.0
-SECONDS = 12.0
-SETTLING = 3.0
+SINGLE_SECONDS = 24.0
+SECONDS = 10.0
+SETTLING = 4.0
 CALLS_PER_SECOND = 15
 TOLERATED = 0.1
 """Seconds that a turn may take longer than a single call's."""
