@@ -13,6 +13,7 @@ from rich.console import Console
 
 from gateway import __version__, config, log
 from gateway.errors import ConfigError, GatewayError, first_of
+from gateway.money.prices import SHIPPED, load_prices
 from gateway.profile import choose_profile, load_profiles
 from gateway.reference import effective
 
@@ -149,6 +150,15 @@ def print_config(file: Path | None) -> None:
     """Show the settings in effect and where each comes from."""
     found = config.load_with_origins(file)
     click.echo(effective(found.settings, found.origins), nl=False)
+
+
+@main.command()
+@click.pass_obj
+def print_prices(file: Path | None) -> None:
+    """Show the price table in effect, to be copied, checked and edited (money.price_table)."""
+    settings = config.load_without_asterisk(file)
+    load_prices(settings.money.price_table)
+    click.echo((settings.money.price_table or SHIPPED).read_text("utf-8"), nl=False)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The reference of all settings and of agent profiles, written from their definitions.
+"""The reference of all settings, of profiles, languages and prices, written from what defines them.
 
 `python -m gateway.reference` writes FILES. They are committed, and a test sees that they are
 current.
@@ -30,6 +30,7 @@ from gateway.profile import (
     VoiceChoice,
     Waiting,
 )
+from gateway.reference_pages import costs_markdown, languages_markdown
 
 WIDTH = 100
 SETTING_COLUMNS = ("key", "variable", "default", "meaning")
@@ -278,6 +279,8 @@ def _comment(text: str) -> str:
 FILES: Mapping[Path, Callable[[], str]] = {
     Path("docs/configuration.md"): settings_markdown,
     Path("docs/profiles.md"): profile_markdown,
+    Path("docs/languages.md"): lambda: languages_markdown(_markdown_table),
+    Path("docs/costs.md"): lambda: costs_markdown(_markdown_table),
     Path("gateway.example.toml"): example,
 }
 
