@@ -206,7 +206,8 @@ class CallAgent:
         self, desk: Desk, profile: Profile, file: CallFile, earlier: Session | None
     ) -> None:
         self.file = file
-        self._earlier = earlier
+        self.earlier = earlier
+        """What the caller goes on with."""
         self._desk = desk
         self._profile = profile.model_copy(update={"also": desk.casting.spoken(profile)})
 
@@ -237,7 +238,7 @@ class CallAgent:
             clock=time.monotonic,
             sense=desk.providers.sense,
             sessions=desk.sessions,
-            earlier=self._earlier,
+            earlier=self.earlier,
             purse=purse,
             settings=desk.settings,
         )
@@ -273,5 +274,5 @@ class CallAgent:
         file.ended, file.end_reason, file.media = time.monotonic(), reason, media
         self._desk.archive.keep(file)
         count(file, metrics)
-        if self._earlier is not None:
+        if self.earlier is not None:
             metrics.callers_returned.inc()
