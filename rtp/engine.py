@@ -46,7 +46,7 @@ _LONGEST_SLEEP = 1.0
 # What comes within this time is read together: the longest that a packet waits. With few legs
 # a reading costs the same for fewer packets, so there are fewer readings.
 _READ_TOGETHER = 0.004
-_FEW_READ_TOGETHER = 0.008
+_FEW_READ_TOGETHER = 0.009
 _FEW = 512
 
 # By so much a reading may be put off to go together with a departure.

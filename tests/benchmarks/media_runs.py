@@ -138,7 +138,7 @@ class Bench:
         lost = said.sent - everything.received
         lost += everything.dropped["undelivered"] + everything.undelivered_ticks
         if lost:
-            _excuse(lost, load, waited, said)
+            excuse(lost, load=load, waited=waited, said=said)
         return Cost(
             cpu_ms=load * 1000 / legs,
             lost=lost,
@@ -173,7 +173,7 @@ class Callers:
         return Said(int(sent), float(late_ms))
 
 
-def _excuse(lost: int, load: float, waited: float, said: Said) -> None:
+def excuse(lost: int, *, load: float, waited: float, said: Said) -> None:
     """Raises Unmeasurable if it was not the plane that lost them."""
     if load > FULL_LOAD:
         raise Unmeasurable(f"one core is full at {load:.0%}: {lost} packets lost")
