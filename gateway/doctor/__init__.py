@@ -41,6 +41,7 @@ CHECKS = (
     Check(media.ADVERTISED, media.advertised, needs=(*_LISTENING, media.CHANNEL)),
     Check(media.BOTH_WAYS, media.both_ways, needs=(media.ADVERTISED,)),
     Check(parts.PROFILES, parts.profiles),
+    Check(parts.LANGUAGES, parts.languages, needs=(parts.PROFILES,)),
     Check(parts.PRICES, parts.prices),
     Check(parts.REDIS, parts.store),
 )

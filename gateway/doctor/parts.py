@@ -8,10 +8,13 @@ from redis.exceptions import RedisError
 from gateway.doctor.examination import Examination
 from gateway.doctor.finding import Finding, failed, well
 from gateway.errors import ConfigError
+from gateway.languages import english_name
 from gateway.money.prices import load_prices
 from gateway.profile import choose_profile, load_profiles
+from gateway.session.casting import Casting, usual_names
 
 PROFILES = "agent profiles"
+LANGUAGES = "languages"
 PRICES = "prices"
 REDIS = "Redis"
 
@@ -27,6 +30,26 @@ async def profiles(examination: Examination) -> Finding:
     except ConfigError as error:
         return failed(PROFILES, f"{error.field} = {error.value}", error.fix)
     return well(PROFILES, f"{', '.join(found)}; default: {settings.default}")
+
+
+async def languages(examination: Examination) -> Finding:
+    """What profiles speak has an ear, a model and a voice that declare it."""
+    settings = examination.settings
+    profiles = load_profiles(settings.profiles.folder)
+    cast = Casting(usual_names(settings))
+    spoken, missing, mute = set[str](), list[str](), list[str]()
+    for name, profile in profiles.items():
+        for tag in profile.also:
+            if lacks := cast.missing(profile, tag):
+                missing.append(f"{name} in {english_name(tag)}: {', '.join(lacks)}")
+                mute += [name] if tag == profile.language else []
+            else:
+                spoken.add(english_name(tag))
+    told = "; not spoken: ".join((", ".join(sorted(spoken)) or "none", *missing))
+    if mute:
+        fix = f"name providers that know the language of {', '.join(mute)} (docs/languages.md)"
+        return failed(LANGUAGES, told, fix)
+    return well(LANGUAGES, told)
 
 
 async def prices(examination: Examination) -> Finding:

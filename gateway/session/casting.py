@@ -68,17 +68,22 @@ def casting(settings: Settings, profiles: Iterable[Profile], board: Board) -> Ca
     ears = {choice.stt for choice in choices if choice.stt}
     voices = {choice.tts for choice in choices if choice.tts}
     return Casting(
-        {
-            Kind.STT: settings.stt.provider,
-            Kind.LLM: settings.llm.provider,
-            Kind.TTS: settings.tts.provider,
-        },
+        usual_names(settings),
         {names: registry.speech_to_text(_with(settings, Kind.STT, names), board) for names in ears},
         {
             names: registry.text_to_speech(_with(settings, Kind.TTS, names), board)
             for names in voices
         },
     )
+
+
+def usual_names(settings: Settings) -> Mapping[Kind, Names]:
+    """The providers of the settings."""
+    return {
+        Kind.STT: settings.stt.provider,
+        Kind.LLM: settings.llm.provider,
+        Kind.TTS: settings.tts.provider,
+    }
 
 
 def _with(settings: Settings, kind: Kind, names: Names) -> Settings:

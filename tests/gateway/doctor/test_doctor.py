@@ -374,6 +374,20 @@ async def test_a_component_that_does_not_load(
     assert "weights are not installed" in finding.detail
 
 
+async def test_a_profile_in_a_language_that_nobody_speaks(settings: Raw, tmp_path: Path) -> None:
+    (tmp_path / "default.toml").write_text('language = "german"\ngreeting = "Hallo."')
+    settings["profiles"]["folder"] = tmp_path
+    finding = only_failure(await findings(settings))
+    assert finding.name == parts.LANGUAGES
+    assert "default in German: no stt provider declares it" in finding.detail
+
+
+async def test_languages_that_callers_could_ask_for_are_told(settings: Raw) -> None:
+    found = await findings(settings)
+    assert found[parts.LANGUAGES].ok
+    assert "not spoken: clinic in Spanish" in found[parts.LANGUAGES].detail
+
+
 async def test_a_provider_that_is_not_known(settings: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> Component:
         raise ConfigError("stt.provider", "whisperx", "known are moonshine and deepgram")
