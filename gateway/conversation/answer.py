@@ -84,9 +84,7 @@ class Answer:
     def protected(self) -> bool:
         """Whether something is being said that must be heard to its end."""
         sentences = self._means.facts.profile.protected
-        if not sentences:
-            return False
-        return holds(sentences, self.utterance.text(), self.utterance.heard())
+        return bool(sentences) and holds(sentences, self.utterance.text(), self.utterance.heard)
 
     @property
     def characters(self) -> int:

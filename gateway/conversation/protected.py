@@ -1,13 +1,10 @@
 """Sentences that have to be heard to their end, whatever the caller does. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
-def holds(sentences: Sequence[str], said: str, heard: str) -> bool:
-    """Whether `said`, of which `heard` (its beginning) was heard, has one of `sentences` that was
-    not heard to its end."""
-    for sentence in sentences:
-        begin = said.find(sentence)
-        if begin >= 0 and len(heard) < begin + len(sentence):
-            return True
-    return False
+def holds(sentences: Sequence[str], said: str, heard: Callable[[], str]) -> bool:
+    """Whether `said` has one of `sentences` that was not heard to its end; `heard` works out how
+    much of it was, which is only asked where there is one."""
+    ends = [said.find(each) + len(each) for each in sentences if each in said]
+    return bool(ends) and len(heard()) < max(ends)

@@ -37,7 +37,7 @@ class Saying:
     def protected(self) -> bool:
         """Whether it holds something that must still be heard to its end."""
         sentences = self._means.facts.profile.protected
-        return bool(sentences) and holds(sentences, self._text, self.utterance.heard())
+        return bool(sentences) and holds(sentences, self._text, self.utterance.heard)
 
     async def run(self) -> None:
         await self._means.speaking.say(self.utterance, self._text, certain=self.certain)

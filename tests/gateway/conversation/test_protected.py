@@ -42,7 +42,7 @@ def loud(scene: Scene) -> Scene:
 def test_protection_lasts_until_the_sentence_was_heard(
     said: str, heard: str, *, protected: bool
 ) -> None:
-    assert holds([NOTICE], said, heard) is protected
+    assert holds([NOTICE], said, lambda: heard) is protected
 
 
 @pytest.mark.virtual_time

@@ -184,9 +184,8 @@ def test_a_call(
 
 
 def test_so_much_was_talked() -> None:
-    if wanted := LEAST_HOURS.get(EXAMPLES):
-        print(f"{len(HOURS)} calls, {sum(HOURS):.1f} hours")  # noqa: T201
-        assert sum(HOURS) >= wanted
+    print(f"{len(HOURS)} calls, {sum(HOURS):.1f} hours")  # noqa: T201
+    assert sum(HOURS) >= LEAST_HOURS.get(EXAMPLES, 0.0)
 
 
 async def _call(scene: Scene, script: list[Deed]) -> None:

@@ -5,6 +5,8 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from gateway.ari.client import AriClient
 from gateway.ari.resources import CallerID, Channel
 from gateway.ari.settings import AriSettings
@@ -67,6 +69,7 @@ async def test_only_a_profile_that_allows_it_recognises_a_caller() -> None:
     assert (await ours.agent_for(newcomer("clinic", "+1555"))).earlier is None
 
 
+@pytest.mark.virtual_time
 async def test_first_words_and_phrases_are_ready_before_anybody_calls() -> None:
     ours = desk(MemoryStore(lambda: 0.0), library=SpeechLibrary())
     await ours.prepare_greetings()
