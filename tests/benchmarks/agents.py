@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 from gateway.demo.gateway_process import Tables
@@ -12,7 +13,7 @@ from gateway.lab.redis import PrivateRedis
 from gateway.providers.base import Json
 from gateway.store.redis import connected
 from tests.benchmarks.house import KEY, House, house, scripted
-from tests.benchmarks.known_speech import Repertoire, spoken
+from tests.benchmarks.known_speech import Repertoire, profile_that_says, spoken
 from tests.benchmarks.scripted_model import ScriptedModel, scripted_model
 from tests.benchmarks.texts import LONG_ANSWERS, SHORT_ANSWER
 
@@ -27,7 +28,7 @@ class Wanted:
     calls: int
 
 
-CALLS = 3
+CALLS = 4
 """Phones that speak at once where a part has many turns: they do not notice each other."""
 FEW_CALLS = 2
 """Where what is measured hangs on how soon this machine has recognised the words."""
@@ -57,8 +58,12 @@ async def known_agent() -> AsyncIterator[tuple[House, Repertoire, Path]]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="voice-gateway-")))
         redis = await stack.enter_async_context(PrivateRedis())
         store = await stack.enter_async_context(connected(redis.url, time.monotonic))
-        repertoire = await spoken(LONG_ANSWERS, store)
         model = await stack.enter_async_context(scripted_model(LONG_ANSWERS, first=0.15))
-        settings = {**scripted(model.address), "store": {"redis_url": redis.url}}
+        profiles = folder / "profiles"
+        profiles.mkdir()
+        profile_that_says(LONG_ANSWERS, profiles)
+        settings = {**scripted(model.address, profiles), "store": {"redis_url": redis.url}}
         parts = await stack.enter_async_context(house(settings=settings, environment=KEY))
+        repertoire = await spoken(LONG_ANSWERS, store)
+        model.answers = cycle([answer.text for answer in repertoire.answers])
         yield parts, repertoire, folder

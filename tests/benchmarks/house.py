@@ -48,10 +48,10 @@ async def house(
         yield House(asterisk, tap, await stack.enter_async_context(gateway))
 
 
-def scripted(address: str) -> Tables:
+def scripted(address: str, profiles: Path = PROFILES) -> Tables:
     """Tables with which the model at `address` decides what the benchmarks' agent says."""
     return {
-        "profiles": {"folder": str(PROFILES), "default": "bench"},
+        "profiles": {"folder": str(profiles), "default": "bench"},
         "llm": {"provider": "anthropic"},
         "anthropic": {"base_url": address},
     }

@@ -18,7 +18,7 @@ from tests.benchmarks.house import SCRIPTED
 from tests.benchmarks.known_speech import Repertoire, Run
 from tests.benchmarks.telephones import Telephone, at_once, levelled, telephone
 
-EARLIEST, LATEST = 0.5, 5.0
+EARLIEST, LATEST = 0.5, 4.0
 """Seconds into an answer at which it is interrupted."""
 SILENT = 0.3
 """Seconds of quiet that are no pause of the agent's own."""

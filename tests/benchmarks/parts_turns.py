@@ -15,7 +15,7 @@ async def interruptions(_wanted: Wanted) -> Results:
     """`barge_in_ms`, and heard truth on the same interrupted turns."""
     async with known_agent() as (parts, repertoire, folder):
         address = parts.asterisk.sip_address
-        found = await interrupt(address, repertoire, folder, calls=CALLS, each=27)
+        found = await interrupt(address, repertoire, folder, calls=CALLS, each=26)
         await parts.gateway.stop()
         records = parts.gateway.call_records()
     truths = [
