@@ -151,7 +151,9 @@ class Lines(Generic[Purpose]):
     def session(self) -> aiohttp.ClientSession:
         """Made in the loop that uses it."""
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            # how many there may be at a time is decided elsewhere, by what the key allows
+            connector = aiohttp.TCPConnector(limit=0)
+            self._session = aiohttp.ClientSession(connector=connector)
         return self._session
 
     @asynccontextmanager

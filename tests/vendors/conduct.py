@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from aiohttp import web
+
 
 @dataclass(slots=True)
 class Conduct:
@@ -39,6 +41,14 @@ class VendorServer(Protocol):
     async def stop(self) -> None:
         """From now on nobody is there."""
         ...
+
+
+def connections(server: object) -> int:
+    """TCP connections to `server`; none where its library does not tell."""
+    runner = getattr(server, "runner", None)
+    if not isinstance(runner, web.AppRunner) or runner.server is None:
+        return 0
+    return len(runner.server.connections)
 
 
 async def until(reached: Callable[[], bool]) -> None:

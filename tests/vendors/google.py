@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 
 import grpc
 from google.cloud import texttospeech_v1 as texttospeech
+from google.protobuf import any_pb2
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import status_pb2
+from google.rpc.error_details_pb2 import RetryInfo
 
 from tests.vendors.conduct import Conduct
 from tests.vendors.sound import spoken
@@ -21,6 +25,19 @@ STATUS = {
     503: grpc.StatusCode.UNAVAILABLE,
     504: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
+
+
+MESSAGE = "private words"
+
+
+def details(code: grpc.StatusCode, retry_after: int | None) -> tuple[tuple[str, bytes], ...]:
+    """google.rpc.Status in the trailers, as Google says when to come again."""
+    if retry_after is None:
+        return ()
+    again = any_pb2.Any()
+    again.Pack(RetryInfo(retry_delay=Duration(seconds=retry_after)))
+    status = status_pb2.Status(code=code.value[0], message=MESSAGE, details=[again])
+    return (("grpc-status-details-bin", status.SerializeToString()),)
 
 
 @dataclass(slots=True)
@@ -78,14 +95,15 @@ class GoogleServer:
     ) -> AsyncIterator[texttospeech.StreamingSynthesizeResponse]:
         for sent, chunk in enumerate(self.sound(text)):
             if self.conduct.cuts(sent):
-                await context.abort(grpc.StatusCode.UNAVAILABLE, "private words")
+                await context.abort(grpc.StatusCode.UNAVAILABLE, MESSAGE)
             await asyncio.sleep(self.conduct.drip)
             yield texttospeech.StreamingSynthesizeResponse(audio_content=chunk)
 
     async def _refuse(self, context: grpc.aio.ServicerContext) -> None:
         await asyncio.sleep(self.conduct.delay)
         if self.conduct.status in STATUS:
-            await context.abort(STATUS[self.conduct.status], "private words")
+            code = STATUS[self.conduct.status]
+            await context.abort(code, MESSAGE, details(code, self.conduct.retry_after))
 
 
 @asynccontextmanager

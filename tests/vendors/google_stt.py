@@ -8,18 +8,13 @@ from datetime import timedelta
 
 import grpc
 from google.cloud import speech_v2 as speech
-from google.protobuf import any_pb2
-from google.protobuf.duration_pb2 import Duration
-from google.rpc import status_pb2
-from google.rpc.error_details_pb2 import RetryInfo
 
 from tests.vendors.conduct import Conduct
-from tests.vendors.google import STATUS
+from tests.vendors.google import MESSAGE, STATUS, details
 from tests.vendors.words import WordsInSound
 
 MOST_AUDIO = 25_600
 """Google refuses more in one message."""
-MESSAGE = "private words"
 LOCAL = grpc.local_server_credentials()
 ENCODINGS = speech.ExplicitDecodingConfig.AudioEncoding
 
@@ -93,17 +88,7 @@ class GoogleEarServer:
         await asyncio.sleep(self.conduct.delay)
         if self.conduct.status in STATUS:
             code = STATUS[self.conduct.status]
-            await context.abort(code, MESSAGE, _details(code, self.conduct.retry_after))
-
-
-def _details(code: grpc.StatusCode, retry_after: int | None) -> tuple[tuple[str, bytes], ...]:
-    """google.rpc.Status in the trailers, as Google says when to come again."""
-    if retry_after is None:
-        return ()
-    again = any_pb2.Any()
-    again.Pack(RetryInfo(retry_delay=Duration(seconds=retry_after)))
-    status = status_pb2.Status(code=code.value[0], message=MESSAGE, details=[again])
-    return (("grpc-status-details-bin", status.SerializeToString()),)
+            await context.abort(code, MESSAGE, details(code, self.conduct.retry_after))
 
 
 def _results(hearing: WordsInSound, *, is_final: bool) -> speech.StreamingRecognizeResponse:

@@ -19,7 +19,7 @@ from gateway.errors import (
 from gateway.providers.base import Samples, SpeechToText, Transcriber, Transcript
 from gateway.providers.moonshine import Moonshine
 from tests.gateway.providers.vendor_ears import EARS, KEY, CloudEar, Ear, EarServer
-from tests.vendors.conduct import until
+from tests.vendors.conduct import connections, until
 
 FRAME = 0.02
 WORDS = ("good", "morning", "anna")
@@ -47,6 +47,7 @@ async def hearing(
             await until(lambda: server.open == 0)
         finally:
             await stt.close()
+        await until(lambda: connections(server) == 0)
     await until(lambda: asyncio.all_tasks() <= tasks)
 
 

@@ -18,7 +18,7 @@ from gateway.errors import (
 from gateway.providers.base import SpeechChunk, TextToSpeech, Voice
 from gateway.providers.hibari import Hibari
 from tests.gateway.providers.vendor_voices import VOICES, CloudVoice, VoiceOf, VoiceServer
-from tests.vendors.conduct import until
+from tests.vendors.conduct import connections, until
 from tests.vendors.sound import spoken
 
 ENGLISH = Voice("en-US")
@@ -36,7 +36,7 @@ def vendor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> V
 
 @asynccontextmanager
 async def speaking(vendor: VoiceOf) -> AsyncIterator[tuple[CloudVoice, VoiceServer]]:
-    """Nothing is left behind: no task, and no request at the server."""
+    """Nothing is left behind: no task, no request and no connection at the server."""
     tasks = asyncio.all_tasks()
     async with vendor.serving() as server:
         voice = vendor.make(server.address)
@@ -45,6 +45,7 @@ async def speaking(vendor: VoiceOf) -> AsyncIterator[tuple[CloudVoice, VoiceServ
             await until(lambda: server.open == 0)
         finally:
             await voice.close()
+        await until(lambda: connections(server) == 0)
     await until(lambda: asyncio.all_tasks() <= tasks)
 
 
@@ -123,6 +124,14 @@ async def test_what_a_refusal_means(
             await say(tts, "Hello")
     assert type(caught.value) is error
     assert "private words" not in str(caught.value)
+
+
+async def test_when_to_come_again(vendor: VoiceOf) -> None:
+    async with speaking(vendor) as (tts, server):
+        server.conduct.status, server.conduct.retry_after = 429, 7
+        with pytest.raises(ProviderRateLimited) as caught:
+            await say(tts, "Hello")
+    assert caught.value.retry_after == 7
 
 
 async def test_a_connection_that_breaks_in_mid_sentence(vendor: VoiceOf) -> None:

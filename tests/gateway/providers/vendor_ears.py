@@ -138,7 +138,10 @@ EARS: Mapping[str, Ear] = {
             '{"type": "Error", "description": "private words", "code": "1"}',
             "{oops",
         ),
-        deadlines=("gateway.providers.deepgram.CONNECT_SECONDS",),
+        deadlines=(
+            "gateway.providers.deepgram.CONNECT_SECONDS",
+            "gateway.providers.deepgram_flux.FINAL_SECONDS",
+        ),
         tail=TAIL_SECONDS,
     ),
     "alibaba": Ear(
@@ -150,7 +153,11 @@ EARS: Mapping[str, Ear] = {
             '{"header": {"task_id": "TASK", "event": "task-failed", "error_code": "Internal",'
             ' "error_message": "private words"}}',
         ),
-        deadlines=(*STRETCHES, "gateway.providers.lines.CONNECT_SECONDS"),
+        deadlines=(
+            *STRETCHES,
+            "gateway.providers.lines.CONNECT_SECONDS",
+            "gateway.providers.alibaba.STARTED_SECONDS",
+        ),
         alone=True,
     ),
     "openai": _uploads("openai"),

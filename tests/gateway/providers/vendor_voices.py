@@ -87,13 +87,19 @@ VOICES: Mapping[str, VoiceOf] = {
         elevenlabs.serving,
         _elevenlabs,
         nonsense='{"audio": "private words"}',
-        deadlines=("gateway.providers.lines.CONNECT_SECONDS",),
+        deadlines=(
+            "gateway.providers.lines.CONNECT_SECONDS",
+            "gateway.providers.elevenlabs.IDLE_SECONDS",
+        ),
     ),
     "deepgram": VoiceOf(
         deepgram_voice.serving,
         _deepgram,
         nonsense='{"type": "Private", "description": "private words"}',
-        deadlines=("gateway.providers.lines.CONNECT_SECONDS",),
+        deadlines=(
+            "gateway.providers.lines.CONNECT_SECONDS",
+            "gateway.providers.deepgram_voice.IDLE_SECONDS",
+        ),
     ),
     "openai": VoiceOf(
         openai_audio.serving,
