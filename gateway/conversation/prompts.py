@@ -1,7 +1,7 @@
 """Recordings, and sounds to wait by, as they leave on the wire. Pure."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -38,23 +38,30 @@ def spoken(recording: Recording, codec: Codec, *, pause: float) -> Iterator[Clip
     yield framer.finish()
 
 
-@lru_cache(maxsize=64)
 def backdrop(sound: Sound | Recording, codec: Codec, language: str) -> Clip | None:
-    """One round of a sound to wait by, below the level of speech; None for silence."""
+    """One round of a sound to wait by, below the level of speech; None for silence. Made once."""
     match sound:
         case Sound.SILENCE:
             return None
-        case Sound.TYPING:
-            return as_it_is(tones.typing(codec.sample_rate), codec)
         case Sound.RINGING:
-            return as_it_is(tones.sound(tones.ringing(language), codec.sample_rate), codec)
-        case Sound.MUSIC:
-            return as_it_is(_quiet(tones.music(codec.sample_rate), codec.sample_rate), codec)
-        case Recording():
-            samples = sound.samples
-            if sound.rate != codec.sample_rate:
-                samples = resample(samples, sound.rate, codec.sample_rate)
-            return as_it_is(_quiet(samples, codec.sample_rate), codec)
+            return _ringing(codec, language)
+        case _:
+            return _background(sound, codec)
+
+
+@cache
+def _ringing(codec: Codec, language: str) -> Clip:
+    return as_it_is(tones.sound(tones.ringing(language), codec.sample_rate), codec)
+
+
+@cache
+def _background(sound: Sound | Recording, codec: Codec) -> Clip:
+    rate = codec.sample_rate
+    if isinstance(sound, Recording):
+        return as_it_is(_quiet(resample(sound.samples, sound.rate, rate), rate), codec)
+    if sound is Sound.MUSIC:
+        return as_it_is(_quiet(tones.music(rate), rate), codec)
+    return as_it_is(tones.typing(rate), codec)
 
 
 def _quiet(samples: Samples, rate: int) -> Samples:

@@ -13,6 +13,7 @@ from gateway.ari.resources import Channel
 from gateway.conversation.dialogue import CallControl, CallFacts, Dialogue, DialogueSettings
 from gateway.conversation.listening import EndSense
 from gateway.conversation.means import Tongue
+from gateway.conversation.prompts import backdrop
 from gateway.conversation.sessions import Session, Sessions
 from gateway.conversation.spares import Spares
 from gateway.conversation.speech import SpeechLibrary, SpeechMaker
@@ -105,6 +106,8 @@ class Desk:
             for language in self.casting.spoken(profile):
                 spoken = in_language(profile, language)
                 self.spares.load(spoken.phrases.apology, language)
+                for sound in (profile.waiting.sound, profile.waiting.transfer):
+                    backdrop(sound, self.codec, language)
         with paying(self.treasury.house()):
             await self.providers.warm()
             await asyncio.gather(*(each.warm() for each in self.casting.extra))
