@@ -125,8 +125,10 @@ the record, counted by `voice_gateway_provider_unpriced_total`): budgets do not 
 Days are those of UTC. Gateways that share a Redis share the sums; while it is away each goes on
 with what it knows, and tells it later.
 
-At a **soft** limit the language model that costs least (by the table) is asked first from the
-next turn on; ear and voice stay, because a caller would hear the change. At a **hard** limit the
+At a **soft** limit the language model and the voice that cost least (by the table) are asked
+first from the next turn on; the recogniser that a call has stays.
+
+At a **hard** limit the
 answer in work is heard to its end, the agent says `phrases.limit_reached` and connects the caller
 to the profile's default person; where there is none, or nobody answers, it says goodbye and hangs
 up. What is said then was prepared before and costs nothing. A call that comes when a day's hard

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from gateway.config import Settings
 from gateway.kinds import Kind
+from gateway.languages import bcp47
 from gateway.profile import Profile, choice_of, has_words
 from gateway.providers import registry
 from gateway.providers.base import SpeechToText, TextToSpeech
@@ -55,6 +56,17 @@ class Casting:
         """The languages that callers can switch to: those that can be spoken, the own one first."""
         others = (tag for tag in profile.also if tag != profile.language)
         return (profile.language, *(tag for tag in others if not self.missing(profile, tag)))
+
+    def beginning(self, profile: Profile, wanted: str | None) -> tuple[str, str]:
+        """The language that a call begins in, and why it is not the one that the dialplan wanted
+        (a name or tag); empty if it is."""
+        if not wanted:
+            return profile.language, ""
+        tag = bcp47(wanted)
+        missing = ("that is no language",) if tag is None else self.missing(profile, tag)
+        if tag is None or missing:
+            return profile.language, "; ".join(missing)
+        return tag, ""
 
     @property
     def extra(self) -> tuple[SpeechToText | TextToSpeech, ...]:

@@ -17,7 +17,6 @@ from gateway.conversation.prompts import backdrop
 from gateway.conversation.sessions import Session, Sessions
 from gateway.conversation.spares import Spares
 from gateway.conversation.speech import SpeechLibrary, SpeechMaker
-from gateway.languages import bcp47
 from gateway.metrics import Metrics
 from gateway.money.purse import paying
 from gateway.profile import Profile, choose_profile, in_language
@@ -146,7 +145,7 @@ class Desk:
         variables = await self._variables(newcomer.channel)
         name = variables.get(CONTEXT_VARIABLE) or self.default_profile
         profile = choose_profile(self.profiles, name, field=CONTEXT_VARIABLE)
-        language = self.language_for(variables.get(LANGUAGE_VARIABLE), profile)
+        language = self._language(variables.get(LANGUAGE_VARIABLE), profile)
         channel = newcomer.channel
         file = CallFile(
             call_id=newcomer.call_id,
@@ -174,24 +173,20 @@ class Desk:
             tts, voice, self.codec, self.library, profile.recordings, spares=self.spares
         )
 
-    def language_for(self, wanted: str | None, profile: Profile) -> str:
-        """The language that a call begins in: what the dialplan wants if that can be had."""
-        if not wanted:
-            return profile.language
-        tag = bcp47(wanted)
-        missing = ("is no language",) if tag is None else self.casting.missing(profile, tag)
-        if tag is None or missing:
+    def _language(self, wanted: str | None, profile: Profile) -> str:
+        """The language a call begins in; one that was wanted in vain is told to the operator."""
+        language, because = self.casting.beginning(profile, wanted)
+        if because:
             log.warning(
                 "language_not_spoken",
                 variable=LANGUAGE_VARIABLE,
                 value=wanted,
                 profile=profile.name,
-                because="; ".join(missing),
-                instead=profile.language,
+                because=because,
+                instead=language,
             )
             self.metrics.languages_not_spoken.labels(profile.name).inc()
-            return profile.language
-        return tag
+        return language
 
     async def _variables(self, channel: Channel) -> Mapping[str, str]:
         """Asterisk tells them with the event where ari.conf says `channelvars`; else we ask."""

@@ -68,6 +68,31 @@ def test_a_profile_chooses_providers_for_a_language() -> None:
     assert chosen.ears == {}
 
 
+@pytest.mark.parametrize(
+    ("wanted", "language", "because"),
+    [
+        (None, "en-US", ""),
+        ("", "en-US", ""),
+        ("spanish", "es-ES", ""),
+        ("es-MX", "es-MX", ""),
+        ("中文", "zh-CN", ""),
+        ("klingon", "en-US", "that is no language"),
+        ("japanese", "en-US", "the profile has no words in it"),
+    ],
+)
+def test_a_call_begins_in_the_language_that_is_wanted_where_it_can_be_had(
+    wanted: str | None, language: str, because: str
+) -> None:
+    clouds = cast("deepgram", "anthropic", "google")
+    assert clouds.beginning(CLINIC, wanted) == (language, because)
+
+
+def test_what_nobody_speaks_is_the_profiles_language_with_the_reason() -> None:
+    language, because = cast("moonshine", "local", "hibari").beginning(CLINIC, "spanish")
+    assert language == "en-US"
+    assert "no stt provider declares it" in because
+
+
 def test_a_provider_that_is_not_there_stops_the_start() -> None:
     wrong = CLINIC.model_copy(update={"languages": {"es-ES": LanguageChoice(stt=("deepgramm",))}})
     with pytest.raises(ConfigError, match="deepgramm"):
