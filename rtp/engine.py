@@ -7,14 +7,13 @@ effect at once, under a lock that is held for microseconds.
 """
 
 import asyncio
-import os
 import random
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
@@ -37,9 +36,6 @@ __all__ = ["Address", "EngineSettings", "Leg", "MediaEngine", "Tick"]
 
 # Beside a busy loop the thread gets the interpreter within this time.
 _SWITCH_INTERVAL = 0.0002
-
-# Where the system lets it, the thread comes before other programs' threads (and before our own).
-_NICENESS = -10
 
 _LONGEST_SLEEP = 1.0
 
@@ -270,7 +266,6 @@ class MediaEngine:
             self.plane.pacing.send_at_once(leg.row)
 
     def _live(self) -> None:
-        _come_first()
         try:
             self._run()
         except BaseException as error:
@@ -387,11 +382,3 @@ class MediaEngine:
                 heard.flushes.tolist(),
             )
             yield from zip(batch.legs, ticks, strict=True)
-
-
-def _come_first() -> None:
-    """Raises this thread's priority, if it may: as root, with CAP_SYS_NICE or RLIMIT_NICE."""
-    # Linux has a niceness for each thread; elsewhere this number would name another process.
-    if sys.platform == "linux":
-        with suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

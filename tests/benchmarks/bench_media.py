@@ -212,7 +212,7 @@ def _chart(report: Report) -> Drawing:
     late.legend()
     drawing.suptitle(
         f"Media plane: the turns themselves cost {report.fixed_ms:.0f} ms CPU a second, "
-        f"none open {report.idle_ms:.1f} ms"
+        f"with no legs {report.idle_ms:.1f} ms"
     )
     return drawing
 

@@ -1,7 +1,6 @@
 """The real thing: a thread, a socket, and legs in an asyncio loop."""
 
 import asyncio
-import os
 import socket
 import sys
 import threading
@@ -299,36 +298,6 @@ async def test_a_call_is_recorded_in_stereo(tmp_path: Path) -> None:
     heard, sent = (np.abs(stereo[:, side]) > 1000 for side in (0, 1))
     assert heard.sum() > 15 * 160
     assert sent.sum() == pytest.approx(10 * 160, abs=80)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="niceness of a thread")
-async def test_the_thread_comes_first_where_it_may() -> None:
-    mine = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    async with engine():
-        (media,) = [thread for thread in threading.enumerate() if thread.name == "media"]
-        assert media.native_id is not None
-
-        def raised() -> bool:
-            return os.getpriority(os.PRIO_PROCESS, media.native_id or 0) == -10
-
-        if _may_raise_priority():
-            await until(raised)
-    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == mine
-
-
-def _may_raise_priority() -> bool:
-    """Tried out in a thread of its own, which takes the niceness with it when it ends."""
-    allowed: list[bool] = []
-
-    def attempt() -> None:
-        with suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), -10)
-            allowed.append(True)
-
-    thread = threading.Thread(target=attempt)
-    thread.start()
-    thread.join()
-    return bool(allowed)
 
 
 async def test_nothing_is_left_behind() -> None:
