@@ -15,6 +15,7 @@ from gateway.conversation.lexicon import (
     CLOSINGS,
     CODE_NAMES,
     COUNTS,
+    DESCRIBES,
     DIGIT_WORDS,
     ENDS_STATEMENTS,
     LEADS_IN,
@@ -70,7 +71,8 @@ _LEAD_IN = re.compile(
     r"(?: me| us)?)?|"
     r"(?:if|whether) (?:you|i|we) (?:could|can|would|might)(?: tell| give| show)?(?: me| us)?|"
     r"let me|tell me|"
-    r"(?:my|the|it's|that's)(?: \w+)? (?:number|name|address|account|birthday|question)(?: is)?|"
+    r"(?:my|your|our|the|it's|that's)(?: \w+)? (?:number|extension|name|address|account|birthday|"
+    r"question)(?: is)?|"
     r"ich (?:möchte|würde|wollte|hätte)|je (?:voudrais|veux)|(?:quiero|quisiera|me gustaría)"
     r")$"
 )
@@ -195,7 +197,9 @@ def _missing(text: str, words: tuple[str, ...]) -> str | None:
         return f"“{last}” what is still to come"
     if last.endswith("ly") and last not in LIKE_ADVERBS and before and before[0] in BE:
         return f"“{before[0]} {last}” leads in to something"
-    if text.rstrip()[-1:] in ".!":
+    if before and before[0] in ONE_DIGIT and last in DESCRIBES:
+        return f"“{before[0]} {last}” of something"
+    if text.rstrip()[-1:] in ".!" and len(words) > 1:
         return None
     if last in CODE_NAMES:
         return "the number is still to come"

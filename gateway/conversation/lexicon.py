@@ -82,6 +82,10 @@ COUNTS = words("have has had got than another currently exactly")
 """Words after which a number counts something that is still to be named."""
 
 
+DESCRIBES = words("new old other different big small large little long short single double whole")
+"""Behind a number these belong to something that is still to be named: "two new …"."""
+
+
 LEADS_IN = words(
     "if when whenever because since while after before although though unless until once as"
     " wenn weil als nachdem bevor quand parce lorsque cuando porque quando"
