@@ -9,6 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from gateway.conversation.speech import SpeechLibrary, SpeechMaker
 from gateway.errors import ProviderUnavailable
 from gateway.kinds import Kind
 from gateway.metrics import Metrics
@@ -33,6 +34,7 @@ from gateway.providers.base import (
 )
 from gateway.providers.measured import MeasuredEar, MeasuredModel, MeasuredVoice, Meter
 from gateway.providers.streams import closing
+from rtp.codec import Codec
 
 pytestmark = pytest.mark.virtual_time
 
@@ -227,3 +229,22 @@ async def test_use_and_cost_are_told_to_prometheus() -> None:
         assert [chunk async for chunk in voice.synthesize("Hi", Voice("en-US"))]
     unpriced = {"kind": "tts", "provider": "part", "model": "m-1"}
     assert read("voice_gateway_provider_unpriced_total", unpriced) == 1
+
+
+async def test_a_phrase_from_the_cache_is_free() -> None:
+    purse, library = Purse(TABLE), SpeechLibrary()
+    voice = MeasuredVoice(Part(), meter(Kind.TTS))
+    maker = SpeechMaker(voice, Voice("en-US"), Codec.PCMU, library)
+    with paying(purse):
+        for _ in range(3):
+            assert [clip async for clip in maker.speak("One moment.")]
+    assert purse.bill.used(Source(Kind.TTS, "part", "m-1")).characters == len("One moment.")
+
+
+async def test_what_is_charged_is_the_text_as_the_voice_reads_it() -> None:
+    purse = Purse(TABLE)
+    maker = SpeechMaker(MeasuredVoice(Part(), meter(Kind.TTS)), Voice("en-US"), Codec.PCMU)
+    with paying(purse):
+        assert [clip async for clip in maker.speak("It is $5.")]
+    used = purse.bill.used(Source(Kind.TTS, "part", "m-1"))
+    assert used.characters == len("It is 5 dollars.")
