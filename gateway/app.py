@@ -167,14 +167,14 @@ async def _until_stopped(
         tending = tasks.create_task(desk.providers.board.run(desk.findings))
         counting = tasks.create_task(desk.treasury.accounts.run())
         archiving = tasks.create_task(desk.archive.run())
-        await desk.keep_left_over()
+        left_over = tasks.create_task(desk.keep_left_over())
         calls = tasks.create_task(switchboard.run())
         media = tasks.create_task(_media(engine, switchboard))
         stopping = tasks.create_task(stop.wait())
         await asyncio.wait({calls, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if stopping.done():
             await _drain(switchboard, settings.calls.drain_seconds, stop)
-        for task in (calls, media, stopping, phrases):
+        for task in (calls, media, stopping, phrases, left_over):
             task.cancel()
         await asyncio.wait({calls, media, stopping, phrases})
         archiving.cancel()

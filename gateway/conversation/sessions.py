@@ -15,6 +15,9 @@ from gateway.providers.base import Json, Message, Role, ToolCall
 from gateway.store.base import BytesStore
 
 SESSION_VERSION = 2
+START_TRIES = 5
+START_PAUSE = 1.2
+"""Seconds between questions to a store that is not there yet; longer than it then rests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Sessions:
         self._list_key = f"session:open:{owner}"
         self._open: dict[str, None] = {}
         self._listing = asyncio.Lock()
+        self._listed = False
 
     async def begin(self, call_id: str) -> None:
         """A conversation goes on from now on."""
@@ -102,17 +106,36 @@ class Sessions:
         await self._list()
 
     async def left_over(self) -> tuple[Session, ...]:
-        """The conversations that went on when the gateway before us died; they are told once."""
-        stored = await self._store.get(self._list_key)
-        await self._list()
+        """The conversations that went on when the gateway before us died; they are told once.
+
+        Asked once, at the start: until then no calls are listed, so that the list is not lost to
+        a store that is slow at first. One that does not answer at all leaves it to the next start.
+        """
+        stored, known = await self._patiently(self._list_key)
+        if not known:
+            return ()
         try:
             calls = [str(call) for call in json.loads(stored or b"[]")]
         except ValueError:
-            return ()
-        found = [await self.of_call(call) for call in calls if call not in self._open]
-        return tuple(session for session in found if session is not None)
+            calls = []
+        found = [(await self._patiently(_of_call(call)))[0] for call in calls]
+        self._listed = True
+        await self._list()
+        return tuple(session for each in found if (session := _session_in(each)) is not None)
+
+    async def _patiently(self, key: str) -> tuple[bytes | None, bool]:
+        """What is stored, and whether the store could tell."""
+        for _ in range(START_TRIES):
+            failures = self._store.failures
+            stored = await self._store.get(key)
+            if stored is not None or self._store.failures == failures:
+                return stored, True
+            await asyncio.sleep(START_PAUSE)
+        return None, False
 
     async def _list(self) -> None:
+        if not self._listed:
+            return
         # One at a time: an older list must not overtake a newer one.
         async with self._listing:
             stored = json.dumps(list(self._open)).encode()
@@ -140,12 +163,14 @@ class Sessions:
         await self._store.delete(_of_caller(session.profile, session.caller_number))
 
     async def _load(self, key: str) -> Session | None:
-        if (stored := await self._store.get(key)) is None:
-            return None
-        try:
-            return Session.from_bytes(stored)
-        except ValueError:
-            return None
+        return _session_in(await self._store.get(key))
+
+
+def _session_in(stored: bytes | None) -> Session | None:
+    try:
+        return None if stored is None else Session.from_bytes(stored)
+    except ValueError:
+        return None
 
 
 def masked(messages: Sequence[Message], mask: Mask) -> tuple[Message, ...]:

@@ -104,6 +104,7 @@ async def test_a_caller_who_returns_goes_on_where_the_talk_was() -> None:
 async def test_what_a_crash_leaves_is_found_once_with_all_that_was_said() -> None:
     store = MemoryStore(lambda: 0.0)
     sessions = Sessions(store, kept_seconds=60, owner="gateway")
+    assert await sessions.left_over() == ()
     scene = Scene(Model([[TextDelta("From nine to five.")]]), sessions=sessions)
     async with scene.play():
         await scene.greeted()
@@ -129,7 +130,9 @@ async def test_what_a_crash_leaves_is_found_once_with_all_that_was_said() -> Non
 @pytest.mark.virtual_time
 async def test_a_call_that_ended_well_is_not_left_over() -> None:
     store = MemoryStore(lambda: 0.0)
-    async with Scene(sessions=Sessions(store, kept_seconds=60)).play() as scene:
+    sessions = Sessions(store, kept_seconds=60)
+    await sessions.left_over()
+    async with Scene(sessions=sessions).play() as scene:
         await scene.greeted()
     assert await Sessions(store, kept_seconds=60).left_over() == ()
 
@@ -154,3 +157,31 @@ async def test_who_comes_back_is_welcomed_back() -> None:
     async with Scene(earlier=earlier).play() as scene:
         await scene.greeted()
         assert scene.agent("greeting") == [PROFILE.phrases.welcome_back]
+
+
+class Sleepy(MemoryStore):
+    """Cannot tell anything before it was asked `deaf` times."""
+
+    deaf = 0
+
+    async def get(self, key: str, /) -> bytes | None:
+        if self.deaf:
+            self.deaf -= 1
+            self.failures += 1
+            return None
+        return await super().get(key)
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize(("deaf", "found"), [(1, 1), (4, 1), (5, 0)])
+async def test_a_store_that_is_slow_at_first_loses_no_left_over_call(deaf: int, found: int) -> None:
+    store = Sleepy(lambda: 0.0)
+    dead = Sessions(store, kept_seconds=60)
+    await dead.left_over()
+    await dead.begin("call")
+    await dead.save(Session("call", "+1555", "clinic", "en-US"))
+    store.deaf = deaf
+    ours = Sessions(store, kept_seconds=60)
+    assert len(await ours.left_over()) == found
+    await ours.begin("ours")
+    assert len(await Sessions(store, kept_seconds=60).left_over()) == 1 - found
