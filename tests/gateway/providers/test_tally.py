@@ -39,7 +39,7 @@ from rtp.codec import Codec
 pytestmark = pytest.mark.virtual_time
 
 REQUEST = ModelRequest("clinic", "x" * 400, "en-US", (Message(Role.USER, "y" * 40),), ())
-CHUNK = SpeechChunk(b"\0" * 800, AudioFormat(Encoding.PCM_S16, 8000))
+CHUNK = SpeechChunk(b"\x00\x20\x00\xe0" * 200, AudioFormat(Encoding.PCM_S16, 8000))
 TABLE = PriceTable(
     "USD",
     (
