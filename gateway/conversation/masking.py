@@ -10,9 +10,15 @@ DOT = "•"
 FEWEST_DIGITS = 3
 """A shorter row is no secret: it would be found everywhere."""
 _ASKS_FOR_A_SECRET = re.compile(
-    r"\b(?:pins?|password|passcode|card number|credit card|debit card|security code|cvv|cvc|"
-    r"social security|geheimzahl|kartennummer|contraseña|tarjeta|mot de passe|code secret)\b|"
-    r"密码|密碼|卡号|卡號",
+    r"\b(?:pins?|pincode|pass ?words?|pass ?codes?|card number|credit card|debit card|"
+    r"security code|cvv|cvc|social security|"
+    r"geheimzahl|kartennummer|passwort|kennwort|prüfnummer|"
+    r"mot de passe|code secret|numéro de (?:la |votre )?carte|cryptogramme|"
+    r"contraseña|clave|tarjeta|senha|número do (?:seu )?cartão|"
+    r"parola d'ordine|codice segreto|numero (?:della|di) (?:tua |sua )?carta|"
+    r"wachtwoord|kaartnummer|hasło|numer karty|şifre\w*|kart numara\w*|пароль|пин|номер карты)\b|"
+    r"密码|密碼|卡号|卡號|暗証番号|パスワード|カード番号|비밀번호|카드 ?번호|"
+    r"كلمة المرور|الرقم السري|رقم البطاقة|पासवर्ड|पिन|कार्ड नंबर",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_][\w']*")
@@ -20,12 +26,22 @@ _FIGURES = {
     word: str(figure)
     for figure, words in enumerate(
         (
-            "zero oh o null", "one eins", "two zwei", "three drei", "four vier",
-            "five fünf", "six sechs", "seven sieben", "eight acht", "nine neun",
+            "zero oh o null zéro cero nul ноль",
+            "one eins un une uno um uma een один",
+            "two zwei zwo deux dos due dois duas twee два",
+            "three drei trois tres tre três drie три",
+            "four vier quatre cuatro quattro quatro четыре",
+            "five fünf cinq cinco cinque vijf пять",
+            "six sechs seis sei zes шесть",
+            "seven sieben sept siete sette sete zeven семь",
+            "eight acht huit ocho otto oito восемь",
+            "nine neun neuf nueve nove negen девять",
         )
     )
     for word in words.split()
-}  # fmt: skip
+}
+_IDEOGRAPHS = {sign: str(figure) for figure, sign in enumerate("零一二三四五六七八九")}
+_IDEOGRAPHS |= {"\u3007": "0", "幺": "1", "两": "2"}
 _BETWEEN_DIGITS = r"[\s.,-]{0,3}"
 
 
@@ -50,11 +66,16 @@ def digit_rows(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_digit(word: str) -> bool:
-    return word.isdigit() or word.lower() in DIGIT_WORDS
+    return bool(_figures(word)) or word.lower() in DIGIT_WORDS
 
 
 def _figures(word: str) -> str:
-    return word if word.isdigit() else _FIGURES.get(word.lower(), "")
+    """The digits that a word stands for; "" where it leaves them open, or is none."""
+    if word.isdecimal():
+        return word
+    if all(sign in _IDEOGRAPHS for sign in word):
+        return "".join(_IDEOGRAPHS[sign] for sign in word)
+    return _FIGURES.get(word.lower(), "")
 
 
 class Mask:

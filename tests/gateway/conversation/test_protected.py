@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.conversation.masking import Mask, digit_rows
+from gateway.conversation.masking import Mask, asks_for_secret, digit_rows
 from gateway.conversation.protected import holds
 from gateway.conversation.record import Sound
 from gateway.conversation.sessions import Sessions
@@ -157,12 +157,33 @@ async def test_keyed_and_spoken_digits_are_one_input_in_their_order(
         ("it is four seven one one, thanks", [("four seven one one", "4711")]),
         ("4 7 11", [("4 7 11", "4711")]),
         ("double four seven", [("double four seven", "")]),
+        ("c'est quatre sept un un", [("quatre sept un un", "4711")]),
+        ("四七一一", [("四七一一", "4711")]),
         ("at nine I have one", []),
         ("47", []),
     ],
 )
 def test_rows_of_digits_are_found_as_they_are_said(text: str, rows: list[tuple[str, str]]) -> None:
     assert list(digit_rows(text)) == rows
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Please enter your PIN.",
+        "Wie lautet Ihr Passwort?",
+        "Quel est votre mot de passe ?",
+        "¿Cuál es su contraseña?",
+        "Qual é a sua senha?",
+        "请输入您的密码。",
+        "暗証番号をどうぞ。",
+        "비밀번호를 말씀해 주세요.",
+        "Введите пароль.",
+    ],
+)
+def test_secrets_are_asked_for_in_many_languages(question: str) -> None:
+    assert asks_for_secret(question)
+    assert not asks_for_secret("What is your order number?")
 
 
 def test_a_secret_is_hidden_however_it_is_written() -> None:
