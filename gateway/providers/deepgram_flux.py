@@ -196,8 +196,7 @@ class FluxTranscriber(DeepgramTranscriber):
     ) -> None:
         text = self._joint.join(self._pieces(segment))
         end = max(until - segment.began, 0.0)
-        self._results.append(Transcript(text, segment.number, end, final, confidence, hint))
-        self._something_to_read.set()
+        self._results.put(Transcript(text, segment.number, end, final, confidence, hint))
 
 
 def _confidence(told: Mapping[str, object]) -> float | None:

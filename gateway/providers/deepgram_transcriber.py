@@ -12,6 +12,7 @@ from pydantic_core import from_json
 
 from gateway.errors import ProviderError, ProviderProtocol, ProviderUnavailable
 from gateway.providers.base import Expectation, Samples, Transcript
+from gateway.providers.results import Results
 from rtp.g711 import encode_mulaw
 
 NAME = "deepgram"
@@ -20,7 +21,7 @@ KEEP_ALIVE_SECONDS = 4.0
 MOST_UNSENT_SECONDS = 30
 SAME_TIME = 1e-4
 """Deepgram's times are sums of floats: less than a sample apart is the same."""
-MOST_UNREAD = 64
+MOST_KNOWN = 64
 CHUNK_SECONDS = 0.1
 """Deepgram recommends 20 to 250 ms a message. A pause sends what there is, so no answer waits."""
 KEEP_ALIVE = '{"type": "KeepAlive"}'
@@ -70,10 +71,8 @@ class DeepgramTranscriber:
         self._unsent_samples = 0
         self._something_to_send = asyncio.Event()
         self._sent = 0
-        self._known: deque[Segment] = deque(maxlen=MOST_UNREAD)
-        self._results: deque[Transcript | ProviderError] = deque(maxlen=MOST_UNREAD)
-        self._something_to_read = asyncio.Event()
-        self._closed = False
+        self._known: deque[Segment] = deque(maxlen=MOST_KNOWN)
+        self._results = Results()
 
     def expect(self, expected: Expectation | None, /) -> None:
         """Deepgram takes hints for a whole connection only."""
@@ -104,22 +103,12 @@ class DeepgramTranscriber:
             self._cut()
             self._put(Finalize(ends=True))
 
-    async def transcripts(self) -> AsyncIterator[Transcript]:
-        while True:
-            while self._results:
-                result = self._results.popleft()
-                if isinstance(result, ProviderError):
-                    raise result
-                yield result
-            if self._closed:
-                return
-            self._something_to_read.clear()
-            await self._something_to_read.wait()
+    def transcripts(self) -> AsyncIterator[Transcript]:
+        return self._results.read()
 
     def close(self) -> None:
         """`transcripts` ends."""
-        self._closed = True
-        self._something_to_read.set()
+        self._results.close()
 
     async def tell(self, socket: ClientWebSocketResponse) -> None:
         """Send what is to be sent, until cancelled; the loss of the connection is a result."""
@@ -134,7 +123,9 @@ class DeepgramTranscriber:
                 except TimeoutError:
                     await self._keep_alive(socket)
         except (OSError, aiohttp.ClientError) as error:
-            self._lose(ProviderUnavailable(NAME, f"connection lost ({type(error).__name__})"))
+            self._results.put(
+                ProviderUnavailable(NAME, f"connection lost ({type(error).__name__})")
+            )
 
     async def told(self, socket: ClientWebSocketResponse) -> None:
         """Take what Deepgram says, until cancelled; the loss of the connection is a result."""
@@ -142,11 +133,11 @@ class DeepgramTranscriber:
             async for message in socket:
                 self._take(message)
         except ProviderError as error:
-            self._lose(error)
+            self._results.put(error)
         else:
             cause = socket.exception()
             why = "Deepgram ended the stream" if cause is None else type(cause).__name__
-            self._lose(ProviderUnavailable(NAME, f"connection lost ({why})"))
+            self._results.put(ProviderUnavailable(NAME, f"connection lost ({why})"))
 
     async def _keep_alive(self, socket: ClientWebSocketResponse) -> None:
         await socket.send_str(KEEP_ALIVE)
@@ -223,8 +214,7 @@ class DeepgramTranscriber:
 
     def _publish(self, segment: Segment, text: str, until: float, confidence: float | None) -> None:
         end = max(until - segment.began, 0.0)
-        self._results.append(Transcript(text, segment.number, end, segment.is_final, confidence))
-        self._something_to_read.set()
+        self._results.put(Transcript(text, segment.number, end, segment.is_final, confidence))
 
     def _cut(self) -> None:
         """What was fed since the last chunk is one."""
@@ -246,10 +236,6 @@ class DeepgramTranscriber:
                 return
 
     def _put(self, what: bytes | Begin | Finalize) -> None:
-        if not self._closed:
+        if not self._results.closed:
             self._unsent.append(what)
             self._something_to_send.set()
-
-    def _lose(self, error: ProviderError) -> None:
-        self._results.append(error)
-        self._something_to_read.set()

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
-from gateway.errors import ProviderError, ProviderRefused, ProviderUnavailable
+from gateway.errors import ProviderRefused, ProviderUnavailable
 from gateway.providers import inference
 from gateway.providers.base import Expectation, Samples, Transcript
 from gateway.providers.moonshine_decoder import RATE, Hypothesis, MoonshineModel
 from gateway.providers.moonshine_grammar import decode
 from gateway.providers.moonshine_segment import Excerpt, Segment
 from gateway.providers.moonshine_weights import prepare
+from gateway.providers.results import Results
 
 NAME = "moonshine"
-UNREAD_TRANSCRIPTS = 64
 WARM_UP_SECONDS = 1
 
 
@@ -82,9 +82,7 @@ class MoonshineTranscriber:
         self._segments = 0
         self._readings: deque[_Reading] = deque()
         self._latest: _Reading | None = None
-        self._results: deque[Transcript | ProviderError] = deque(maxlen=UNREAD_TRANSCRIPTS)
-        self._changed = asyncio.Event()
-        self._closed = False
+        self._results = Results()
 
     def expect(self, expected: Expectation | None, /) -> None:
         """From the next reading on, what was asked for is heard better."""
@@ -116,26 +114,16 @@ class MoonshineTranscriber:
             if self._latest.result is not None:
                 self._publish(self._latest, self._latest.result)
 
-    async def transcripts(self) -> AsyncGenerator[Transcript]:
-        while True:
-            while self._results:
-                result = self._results.popleft()
-                if isinstance(result, ProviderError):
-                    raise result
-                yield result
-            if self._closed:
-                return
-            self._changed.clear()
-            await self._changed.wait()
+    def transcripts(self) -> AsyncGenerator[Transcript]:
+        return self._results.read()
 
     def close(self) -> None:
         """Stop all work; `transcripts` ends."""
-        self._closed = True
+        self._results.close()
         self._segment = None
         for reading in self._readings:
             reading.abandon()
         self._readings.clear()
-        self._changed.set()
 
     def _read(self, segment: Segment, *, speech_is_certain: bool) -> None:
         self._drop_queued()
@@ -164,8 +152,7 @@ class MoonshineTranscriber:
         if (error := reading.future.exception()) is not None:
             lost = ProviderUnavailable(NAME, f"recognition failed ({type(error).__name__})")
             lost.__cause__ = error
-            self._results.append(lost)
-            self._changed.set()
+            self._results.put(lost)
             return
         if (heard := reading.future.result()) is not None:
             reading.result = heard
@@ -173,7 +160,7 @@ class MoonshineTranscriber:
             self._publish(reading, heard)
 
     def _publish(self, reading: "_Reading", heard: Hypothesis) -> None:
-        self._results.append(
+        self._results.put(
             Transcript(
                 text=heard.text,
                 segment=reading.segment.number,
@@ -182,7 +169,6 @@ class MoonshineTranscriber:
                 confidence=heard.confidence,
             )
         )
-        self._changed.set()
 
 
 class _Reading:

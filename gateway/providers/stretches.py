@@ -8,17 +8,17 @@ turn is over, and only becomes the next stretch if the speech goes on.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from gateway.errors import (
-    GatewayError,
     ProviderError,
     ProviderTimeout,
     ProviderUnavailable,
     first_of,
 )
 from gateway.providers.base import Expectation, Samples, Transcript
+from gateway.providers.results import Results
 from gateway.providers.stretch import Connect, Exchange, Form, Segment, Stretch
 
 CONNECT_SECONDS = 5.0
@@ -27,7 +27,6 @@ FINAL_SECONDS = 5.0
 HELD_SECONDS = 1.0
 """So much audio after a pause is speech that goes on, whatever it holds."""
 MOST_UNSENT_SECONDS = 30
-MOST_UNREAD = 64
 MOST_SENT_SECONDS = 0.1
 """One message."""
 
@@ -72,9 +71,7 @@ class StretchTranscriber:
         self._segment: Segment | None = None
         self._unsettled: deque[Segment] = deque()
         self._held: list[bytes] = []
-        self._results: deque[Transcript | GatewayError] = deque(maxlen=MOST_UNREAD)
-        self._changed = asyncio.Event()
-        self._closed = False
+        self._results = Results()
 
     def expect(self, expected: Expectation | None, /) -> None:
         """These vendors cannot be told in mid-call."""
@@ -82,7 +79,7 @@ class StretchTranscriber:
     def begin(self) -> int:
         self.end()
         self._segments += 1
-        if not self._closed:
+        if not self._results.closed:
             self._segment = Segment(self._segments)
             self._unsettled.append(self._segment)
         return self._segments
@@ -124,25 +121,15 @@ class StretchTranscriber:
         if segment.settled:
             self._publish(segment)
 
-    async def transcripts(self) -> AsyncGenerator[Transcript]:
-        while True:
-            while self._results:
-                result = self._results.popleft()
-                if isinstance(result, GatewayError):
-                    raise result
-                yield result
-            if self._closed:
-                return
-            self._changed.clear()
-            await self._changed.wait()
+    def transcripts(self) -> AsyncIterator[Transcript]:
+        return self._results.read()
 
     def close(self) -> None:
         """Give up all requests; `transcripts` ends."""
-        self._closed = True
+        self._results.close()
         self._segment = None
         for task in self._running:
             task.cancel()
-        self._changed.set()
 
     def _start(self, segment: Segment) -> Stretch:
         """A new stretch, with the audio that was held back."""
@@ -172,9 +159,9 @@ class StretchTranscriber:
             if not stretch.ended:
                 raise ProviderUnavailable(self._name, "ended before the speech did")
         except* TimeoutError:
-            self._lose(ProviderTimeout(self._name, "no answer in time"))
+            self._results.put(ProviderTimeout(self._name, "no answer in time"))
         except* ProviderError as group:
-            self._lose(first_of(group))
+            self._results.put(first_of(group))
         else:
             stretch.done = True
             self._publish(segment)
@@ -195,8 +182,7 @@ class StretchTranscriber:
         while self._unsettled and (first := self._unsettled[0]) is segment:
             if (known := self._transcript(first)) != first.told:
                 first.told = known
-                self._results.append(known)
-                self._changed.set()
+                self._results.put(known)
             if not first.settled:
                 return
             self._unsettled.popleft()
@@ -222,7 +208,3 @@ class StretchTranscriber:
 
     def _seconds(self, size: int) -> float:
         return size / self._form.bytes_per_second
-
-    def _lose(self, error: GatewayError) -> None:
-        self._results.append(error)
-        self._changed.set()

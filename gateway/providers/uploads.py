@@ -8,7 +8,7 @@ again and the upload before is cancelled. What is quieter than any telephone lin
 import asyncio
 import struct
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,11 +17,11 @@ import numpy as np
 
 from gateway.errors import ProviderError, ProviderTimeout
 from gateway.providers.base import Expectation, Samples, Transcript
+from gateway.providers.results import Results
 
 ANSWER_SECONDS = 10.0
 """From the begin of an upload to its text."""
 LONGEST_SECONDS = 30
-MOST_UNREAD = 64
 SILENT = 0.002
 """No sample of real speech is this quiet throughout; recognisers invent words for silence."""
 FULL_SCALE = 32767.0
@@ -99,9 +99,7 @@ class UploadTranscriber:
         self._fed = 0
         self._latest: Upload | None = None
         self._asked: deque[Upload] = deque()
-        self._results: deque[Transcript | ProviderError] = deque(maxlen=MOST_UNREAD)
-        self._changed = asyncio.Event()
-        self._closed = False
+        self._results = Results()
 
     def expect(self, expected: Expectation | None, /) -> None:
         """These recognisers take no such hint."""
@@ -109,7 +107,7 @@ class UploadTranscriber:
     def begin(self) -> int:
         self.end()
         self._segments += 1
-        self._open = not self._closed
+        self._open = not self._results.closed
         self._audio.clear()
         self._held = self._fed = 0
         self._latest = None
@@ -143,25 +141,15 @@ class UploadTranscriber:
                 self._publish(latest, latest.text)
         self._audio.clear()
 
-    async def transcripts(self) -> AsyncGenerator[Transcript]:
-        while True:
-            while self._results:
-                result = self._results.popleft()
-                if isinstance(result, ProviderError):
-                    raise result
-                yield result
-            if self._closed:
-                return
-            self._changed.clear()
-            await self._changed.wait()
+    def transcripts(self) -> AsyncIterator[Transcript]:
+        return self._results.read()
 
     def close(self) -> None:
         """Cancel all uploads; `transcripts` ends."""
-        self._closed = True
+        self._results.close()
         self._open = False
         for upload in self._asked:
             _cancel(upload)
-        self._changed.set()
 
     def _upload(self, *, final: bool) -> None:
         """What the caller said after it is in this one, so the one before is not needed."""
@@ -182,9 +170,9 @@ class UploadTranscriber:
             async with asyncio.timeout(ANSWER_SECONDS):
                 text = await self._recognise(wav_of(samples, self._rate))
         except TimeoutError:
-            self._lose(ProviderTimeout(self._name, "no text in time"))
+            self._results.put(ProviderTimeout(self._name, "no text in time"))
         except ProviderError as error:
-            self._lose(error)
+            self._results.put(error)
         else:
             self._understood(upload, text)
 
@@ -195,12 +183,7 @@ class UploadTranscriber:
             self._publish(self._asked.popleft(), ready)
 
     def _publish(self, upload: Upload, text: str) -> None:
-        self._results.append(Transcript(text, upload.segment, upload.until, upload.final))
-        self._changed.set()
-
-    def _lose(self, error: ProviderError) -> None:
-        self._results.append(error)
-        self._changed.set()
+        self._results.put(Transcript(text, upload.segment, upload.until, upload.final))
 
 
 def _cancel(upload: Upload) -> None:

@@ -1,7 +1,6 @@
 """One call's ear, whatever happens to the recognisers behind it."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -19,10 +18,10 @@ from gateway.providers.resilience.attempts import Candidate
 from gateway.providers.resilience.health import WhyNot, first_with_room
 from gateway.providers.resilience.journal import Incident, What, tell
 from gateway.providers.resilience.replay import Segment
+from gateway.providers.results import Results
 from gateway.providers.streams import closing
 from rtp.resample import StreamResampler
 
-MOST_UNREAD = 64
 SETTLED_SECONDS = 5.0
 """A stream that has lived so long was a good one: its provider may be asked again."""
 ROTATE_AT = 0.8
@@ -85,11 +84,9 @@ class Hearing:
         self._expects = False
         self._lost_seconds = 0.0
         self._failures: dict[int, int] = {}
-        self._results: deque[Transcript | ProviderError] = deque(maxlen=MOST_UNREAD)
-        self._something_to_read = asyncio.Event()
+        self._results = Results()
         self._changed = asyncio.Event()
         self._tasks = asyncio.TaskGroup()
-        self._closed = False
 
     def __repr__(self) -> str:
         ear = "none" if self._stream is None else self._stream.ear.name
@@ -130,29 +127,19 @@ class Hearing:
             self._stream.transcriber.end()
         self._changed.set()
 
-    async def transcripts(self) -> AsyncIterator[Transcript]:
-        while True:
-            while self._results:
-                result = self._results.popleft()
-                if isinstance(result, ProviderError):
-                    raise result
-                yield result
-            if self._closed:
-                return
-            self._something_to_read.clear()
-            await self._something_to_read.wait()
+    def transcripts(self) -> AsyncIterator[Transcript]:
+        return self._results.read()
 
     def close(self) -> None:
         """`transcripts` ends."""
-        self._closed = True
-        self._something_to_read.set()
+        self._results.close()
 
     # --- the streams behind it ---
 
     async def run(self) -> None:
         """Keep a stream open until cancelled, or until no ear is left."""
         async with self._tasks:
-            self._publish(await self._keep_open())
+            self._results.put(await self._keep_open())
 
     async def _keep_open(self) -> ProviderError:
         """Why no ear is left."""
@@ -288,7 +275,7 @@ class Hearing:
         if asked is not None and self._segment.asked_at is None:
             stream.ear.health.first_result(self._clock() - asked)
         self._changed.set()
-        self._publish(ours)
+        self._results.put(ours)
 
     async def _watch(self, stream: _Stream) -> _Why:
         """Wait until the stream has to end."""
@@ -321,7 +308,3 @@ class Hearing:
         if limit is None:
             return None
         return stream.opened + limit * (ROTATE_AT_LATEST if self._segment.open else ROTATE_AT)
-
-    def _publish(self, result: Transcript | ProviderError) -> None:
-        self._results.append(result)
-        self._something_to_read.set()
