@@ -50,6 +50,10 @@ _NEAR = 0.001
 
 _SECONDS_KEPT = 1.0
 
+# What a frame takes to be sent is learnt from the shortest times, from this one down.
+_SLOWEST_SEND = 0.0001
+_SEND_TIME_RISE = 1.01
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
@@ -93,6 +97,7 @@ class MediaEngine:
         self._mailbox: deque[Callable[[], None]] = deque()
         self._random = random.SystemRandom()
         self._lateness = Lateness()
+        self._send_seconds = _SLOWEST_SEND
         self._out = np.zeros((settings.rows, LINE_BYTES), np.uint8)
         batches_kept = int(_SECONDS_KEPT * FRAMES_PER_SECOND) * settings.slots_per_frame
         self._undelivered: deque[_Batch] = deque(maxlen=batches_kept)
@@ -312,9 +317,11 @@ class MediaEngine:
             start = time.monotonic()
             self._socket.send(departures.rows, self._out[:count])
             self._sent += count
-            # One system call after another: each frame's part of the time it took.
-            each = (time.monotonic() - start) / count
-            leaving = np.arange(start - now, start - now + each * (count - 0.5), each)
+            # One frame after another. The shortest time lately is what each takes: after the
+            # system call the interpreter has to be had again, and all have left by then.
+            took = (time.monotonic() - start) / count
+            self._send_seconds = min(took, self._send_seconds * _SEND_TIME_RISE)
+            leaving = start - now + np.arange(count) * self._send_seconds
             self._lateness.observe(departures.lateness + leaving)
 
     def _arrive(self) -> bool:

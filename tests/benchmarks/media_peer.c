@@ -5,9 +5,9 @@
  *
  * A caller has a socket of its own, as each channel of Asterisk has; FILE is mu-law that every
  * caller says from another place on. `talk` prints the callers' ports, waits for a line, and at the
- * end prints packets sent and refused by the kernel, and by how many ms it was late at most. `echo`
- * prints its port, looks at its socket every 5 ms as the plane does, and at the end prints packets
- * echoed and CPU seconds used.
+ * end prints packets sent and refused by the kernel, and by how many ms it was itself late, p99 and at
+ * most. `echo` prints its port, looks at its socket every 5 ms as the plane does, and at the end
+ * prints packets echoed and CPU seconds used.
  */
 #include "udp.h"
 #include <sys/resource.h>
@@ -17,6 +17,11 @@ enum { BATCH = 1024 };
 static void drain(int one) {
     char line[LINE];
     while (recv(one, line, sizeof line, 0) >= 0) { }
+}
+
+static int later(const void *one, const void *other) {
+    double a = *(const double *)one, b = *(const double *)other;
+    return (a > b) - (a < b);
 }
 
 static void talk(int port, int legs, double seconds, const char *name) {
@@ -41,12 +46,13 @@ static void talk(int port, int legs, double seconds, const char *name) {
 
     /* One millisecond's callers are sent together, as packets from many phones come. */
     long sent = 0, refused = 0, packets = (long)(seconds * 50);
-    long long start = now() + 5 * MILLISECOND, latest = 0;
+    long long start = now() + 5 * MILLISECOND;
+    double *late = calloc(packets * 20, sizeof *late);
     for (long nth = 0; nth < packets; nth++)
         for (int slice = 0; slice < 20; slice++) {
             long long turn = start + nth * 20 * MILLISECOND + slice * MILLISECOND;
             sleep_until(turn);
-            if (now() - turn > latest) latest = now() - turn;
+            late[nth * 20 + slice] = (now() - turn) / (double)MILLISECOND;
             for (int leg = slice; leg < legs; leg += 20) {
                 unsigned char packet[PACKET];
                 head(packet, nth, leg);
@@ -57,7 +63,8 @@ static void talk(int port, int legs, double seconds, const char *name) {
             }
         }
     sleep_until(now() + 60 * MILLISECOND);
-    printf("%ld %ld %.1f\n", sent, refused, latest / (double)MILLISECOND);
+    qsort(late, packets * 20, sizeof *late, later);
+    printf("%ld %ld %.2f %.2f\n", sent, refused, late[packets * 20 * 99 / 100], late[packets * 20 - 1]);
 }
 
 static void echo(double seconds) {

@@ -43,12 +43,15 @@ class Cost(NamedTuple):
     late_p50_ms: float = 0.0
     late_p99_ms: float = 0.0
     late_max_ms: float = 0.0
+    timer_p99_ms: float = 0.0
+    """How late a timer in C was beside it, which tells what the machine allows."""
 
 
 class Said(NamedTuple):
     """What the callers did."""
 
     sent: int
+    timer_p99_ms: float
     late_ms: float
 
 
@@ -145,6 +148,7 @@ class Bench:
             late_p50_ms=stats.late_p50 * 1000,
             late_p99_ms=stats.late_p99 * 1000,
             late_max_ms=stats.late_max * 1000,
+            timer_p99_ms=said.timer_p99_ms,
         )
 
 
@@ -167,10 +171,10 @@ class Callers:
 
     def result(self) -> Said:
         """What they did; the kernel must have taken all that they had to say."""
-        sent, refused, late_ms = _line(self._process).split()
+        sent, refused, *late_ms = _line(self._process).split()
         if int(refused):
             raise Unmeasurable(f"the kernel refused {refused} packets of the callers")
-        return Said(int(sent), float(late_ms))
+        return Said(int(sent), *map(float, late_ms))
 
 
 def excuse(lost: int, *, load: float, waited: float, said: Said) -> None:

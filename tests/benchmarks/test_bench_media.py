@@ -40,8 +40,8 @@ def test_what_the_machine_lost_is_told_apart(
     load: float, waited: float, late_ms: float, reason: str
 ) -> None:
     with pytest.raises(Unmeasurable, match=reason):
-        excuse(7, load=load, waited=waited, said=Said(1000, late_ms))
+        excuse(7, load=load, waited=waited, said=Said(1000, 0.1, late_ms))
 
 
 def test_what_the_plane_lost_is_not_excused() -> None:
-    excuse(7, load=0.5, waited=0.01, said=Said(1000, 2.0))
+    excuse(7, load=0.5, waited=0.01, said=Said(1000, 0.1, 2.0))
