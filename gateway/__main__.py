@@ -137,10 +137,11 @@ def sweep(file: Path | None) -> None:
 @main.command()
 @click.pass_obj
 def check_config(file: Path | None) -> None:
-    """Try settings, profiles and knowledge, and say what is wrong."""
+    """Try settings, profiles, knowledge and prices, and say what is wrong."""
     settings = config.load(file)
     profiles = load_profiles(settings.profiles.folder)
     choose_profile(profiles, settings.profiles.default, field="profiles.default")
+    load_prices(settings.money.price_table)
     click.echo(f"All well. Profiles: {', '.join(profiles)}.")
 
 

@@ -60,12 +60,21 @@ def test_check_config_names_the_profiles(run: Run) -> None:
         (GOOD + "[calls]\nmax_cals = 3\n", "Error: calls.max_cals = <not shown>: "),
         (GOOD + 'default = "sales"\n', "Error: profiles.default = sales: there is no such profile"),
         (GOOD.replace("/profiles", "/nowhere"), "Error: profiles.folder = "),
+        (GOOD + '[money]\nprice_table = "none.toml"\n', "Error: money.price_table = "),
     ],
 )
 def test_mistakes_are_one_line_and_exit_status_2(run: Run, config: str, message: str) -> None:
     result = run("check-config", config=config)
     assert result.exit_code == 2
     assert one_line(result).startswith(message)
+
+
+def test_the_price_table_can_be_copied_and_used(run: Run, tmp_path: Path) -> None:
+    shown = run("print-prices")
+    assert shown.exit_code == 0
+    (tmp_path / "prices.toml").write_text(shown.output.replace("USD", "EUR"), "utf-8")
+    again = run("print-prices", config=GOOD + '[money]\nprice_table = "prices.toml"\n')
+    assert 'currency = "EUR"' in again.output
 
 
 def test_a_named_file_must_exist(run: Run) -> None:
