@@ -1,6 +1,6 @@
 """What callers hear when providers fail: `make bench-chaos`.
 
-    python -m tests.benchmarks.bench_chaos [--calls 7] [--lanes 2]
+    python -m tests.benchmarks.bench_chaos [--calls 8] [--lanes 2]
 
 Two providers of each kind behind lines that go bad (tests/benchmarks/chaos.py), real Asterisk and
 SDKs. Every provider is killed, hung, slowed, made to lie and made to refuse, at the stages of a
@@ -24,13 +24,13 @@ from gateway.providers.base import Json
 from tests.benchmarks.chaos import Outcome, Result, Scenario, private_scene, scenarios
 
 OUTPUT = Path("build/bench")
-CALLS = 7
+CALLS = 8
 LANES = 2
 BETWEEN = 1.2
 """Seconds for circuit breakers to be ready for the next scenario."""
 COLUMNS = (
     *("what goes wrong", "calls", *(outcome.value for outcome in Outcome)),
-    *("first sound p50", "worst", "longest silence"),
+    *("first sound p50", "extra", "worst", "longest silence"),
 )
 
 
@@ -53,12 +53,18 @@ async def chaos(calls: int, lanes: int) -> Sequence[Result]:
     return [found[scenario.name] for scenario in every]
 
 
-def row(result: Result) -> Sequence[str]:
-    """One line of the table."""
+def delays_of(result: Result) -> Sequence[float]:
+    """From the end of each caller's question to the first sound; infinite where none came."""
+    return [float("inf") if call.delay is None else call.delay for call in result.calls]
+
+
+def row(result: Result, usual: float) -> Sequence[str]:
+    """One line of the table; `usual` is the delay where nothing is wrong."""
     counts = Counter(result.outcomes.values())
-    delays = [call.delay for call in result.calls if call.delay is not None]
+    delays = delays_of(result)
+    typical = median(delays)
+    times = (f"{typical:.2f} s", f"{typical - usual:+.2f} s", f"{max(delays):.2f} s")
     silence = max(call.silence for call in result.calls)
-    times = (f"{median(delays):.2f} s", f"{max(delays):.2f} s") if delays else ("", "")
     return (
         *(result.scenario.name, str(len(result.calls))),
         *(str(counts[outcome] or "") for outcome in Outcome),
@@ -84,7 +90,8 @@ def to_json(result: Result) -> Json:
 def main(calls: int, lanes: int) -> None:
     """Have everything fail, and write down what callers heard."""
     results = asyncio.run(chaos(calls, lanes))
-    rows = [row(result) for result in results]
+    usual = median(delays_of(results[0]))
+    rows = [row(result, usual) for result in results]
     OUTPUT.mkdir(parents=True, exist_ok=True)
     (OUTPUT / "chaos.json").write_text(json.dumps([to_json(each) for each in results], indent=2))
     lines = [COLUMNS, ["---", *["--:"] * (len(COLUMNS) - 1)], *rows]
