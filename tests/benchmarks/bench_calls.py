@@ -82,6 +82,7 @@ def _stage(stage: Stage, parts: Mapping[str, float]) -> Mapping[str, Json]:
         "turn_p95_ms": _milliseconds(stage.p95),
         "cores_of_callers_and_vendors": round(sum(stage.used.others.values()) / stage.used.time, 2),
         "cores_of_strangers": round(stage.strangers, 2),
+        "loop_without_a_core": round(stage.used.kept_waiting / stage.used.time, 3),
     }
 
 
@@ -118,7 +119,8 @@ def _tell(stage: Stage) -> None:
     click.echo(
         f"{stage.calls:4} calls: {stage.cpu_ms:6.2f} CPU ms per call-second; "
         f"turns p95 {stage.p95 * 1000:5.0f} ms of {len(stage.latencies)}, "
-        f"{stage.unanswered} unanswered; others took {stage.strangers:.2f} cores"
+        f"{stage.unanswered} unanswered; others took {stage.strangers:.2f} cores, "
+        f"the loop had to wait for one {stage.used.kept_waiting / stage.used.time:.0%} of the time"
     )
 
 

@@ -72,6 +72,8 @@ class Usage:
     others: Mapping[str, float]
     machine: float
     """The whole machine's, of all its cores."""
+    kept_waiting: float
+    """Not CPU, but seconds for which the loop's thread could have run and got no core."""
 
     def since(self, before: "Usage") -> "Usage":
         threads = {each: cpu - before.threads.get(each, 0.0) for each, cpu in self.threads.items()}
@@ -82,6 +84,7 @@ class Usage:
             threads,
             others,
             self.machine - before.machine,
+            self.kept_waiting - before.kept_waiting,
         )
 
 
@@ -170,9 +173,10 @@ class Crowd:
 
     def _usage(self) -> Usage:
         pid = self._gateway.pid
-        threads = {int(each): _thread_cpu(pid, each) for each in os.listdir(f"/proc/{pid}/task")}
+        times = {int(each): _thread_times(pid, each) for each in os.listdir(f"/proc/{pid}/task")}
+        threads = {each: ran for each, (ran, _) in times.items()}
         others = {name: _process_cpu(other) for name, other in self.others.items()}
-        return Usage(monotonic(), _process_cpu(pid), threads, others, _machine_cpu())
+        return Usage(monotonic(), _process_cpu(pid), threads, others, _machine_cpu(), times[pid][1])
 
 
 def shares(
@@ -207,12 +211,13 @@ def _machine_cpu() -> float:
     return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND
 
 
-def _thread_cpu(pid: int, thread: str) -> float:
-    """The scheduler's own count, to the nanosecond."""
+def _thread_times(pid: int, thread: str) -> tuple[float, float]:
+    """Seconds on a core and waiting for one, by the scheduler's own count."""
     try:
-        return int(Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()[0]) / 1e9
+        ran, waited, _ = Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()
     except OSError:
-        return 0.0
+        return 0.0, 0.0
+    return int(ran) * NANOSECONDS, int(waited) * NANOSECONDS
 
 
 @asynccontextmanager

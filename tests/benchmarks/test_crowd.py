@@ -12,7 +12,7 @@ NAMES = {"100": "MainThread", "101": "media"}
 
 def stage(calls: int, *, cpu: float, latencies: list[float], unanswered: int = 0) -> Stage:
     threads = {MAIN: cpu - 3.0, ENGINE: 2.0, GRPC: 1.0}
-    used = Usage(10.0, cpu, threads, others={"vendors": 1.0}, machine=cpu + 6.0)
+    used = Usage(10.0, cpu, threads, others={"vendors": 1.0}, machine=cpu + 6.0, kept_waiting=0.0)
     return Stage(calls, 50.0, used, latencies, unanswered)
 
 
