@@ -116,11 +116,12 @@ async def _stage_of(scene: Crowd, calls: int) -> Stage:
 
 
 def _tell(stage: Stage) -> None:
+    waited = stage.used.kept_waiting / stage.used.time
+    turns = f"turns p95 {stage.p95 * 1000:.0f} ms of {len(stage.latencies)}"
     click.echo(
         f"{stage.calls:4} calls: {stage.cpu_ms:6.2f} CPU ms per call-second; "
-        f"turns p95 {stage.p95 * 1000:5.0f} ms of {len(stage.latencies)}, "
-        f"{stage.unanswered} unanswered; others took {stage.strangers:.2f} cores, "
-        f"the loop had to wait for one {stage.used.kept_waiting / stage.used.time:.0%} of the time"
+        f"{turns if stage.latencies else 'no turns'}, {stage.unanswered} unanswered; others took "
+        f"{stage.strangers:.2f} cores, the loop waited for one {waited:.0%} of the time"
     )
 
 

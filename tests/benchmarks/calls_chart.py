@@ -26,7 +26,8 @@ def draw(stages: Sequence[Stage], parts: Sequence[Mapping[str, float]], file: Pa
     cost.axhline(BUDGET_MS, color="grey", linestyle=":", label="200 calls per core")
     cost.set_xticks(places, [str(stage.calls) for stage, _ in many])
     cost.set(xlabel="calls at once", ylabel="CPU ms per call-second", title="Cost")
-    cost.legend(fontsize="small")
+    cost.set_ylim(0, 1.6 * max([BUDGET_MS, *base]))
+    cost.legend(fontsize="small", loc="upper right", ncols=2)
     every = np.arange(len(stages))
     for rank in (50, 95):
         waits = [np.percentile(stage.latencies or [np.nan], rank) * 1000 for stage in stages]
@@ -35,5 +36,5 @@ def draw(stages: Sequence[Stage], parts: Sequence[Mapping[str, float]], file: Pa
     wait.set_xticks(every, [str(stage.calls) for stage in stages])
     wait.set(xlabel="calls at once", ylabel="ms", title="Question's end to answer")
     wait.set_ylim(bottom=0)
-    wait.legend(fontsize="small")
+    wait.legend(fontsize="small", loc="lower right")
     figure.savefig(file, dpi=110)
