@@ -302,6 +302,12 @@ class FakeAsterisk:
             channel, "ChannelDtmfReceived", digit=digit, duration_ms=180, channel=channel.json()
         )
 
+    def hold(self, channel_id: str, *, on: bool) -> None:
+        """The far side puts us on hold, or is back."""
+        channel = self.channels[channel_id]
+        kind = "ChannelHold" if on else "ChannelUnhold"
+        self._event(channel, kind, channel=channel.json())
+
     def pick_up(self, channel_id: str) -> None:
         """The far side of an originated channel answers."""
         channel = self.channels[channel_id]
