@@ -39,7 +39,9 @@ def _sixteen_bits(samples: Samples) -> NDArray[np.uint16]:
     """Samples rounded to 16 bits and counted from the most negative: 0.0 is 32768."""
     offset = samples * np.float32(_FULL_SCALE)
     offset += np.float32(_FULL_SCALE + 0.5)
-    np.clip(offset, 0.0, 65535.0, out=offset)
+    # np.clip says the same in three times the time, which counts in a frame.
+    np.maximum(offset, np.float32(0.0), out=offset)
+    np.minimum(offset, np.float32(65535.0), out=offset)
     return offset.astype(np.uint16)
 
 

@@ -73,12 +73,14 @@ class Framer:
             samples, self._rest = samples[:whole], samples[whole:]
         frames = self._levelled(samples.reshape(-1, self._frame))
         frames = self._without_lead(np.concatenate((self._held, frames)))
-        certain = self._certain(frames, ends=ends)
+        levels = decibels(frames)
+        certain = self._certain(levels, ends=ends)
         self._held = frames[certain:]
-        out = frames[:certain]
+        out, levels = frames[:certain], levels[:certain]
         if ends:
             out = self._ended(out)
-        return self._clip(out, words)
+            levels = decibels(out)
+        return self._clip(out, levels, words)
 
     def _levelled(self, frames: Samples) -> Samples:
         if self._gain is None and len(frames) and (decibels(frames) > FLOOR_DECIBELS).any():
@@ -98,11 +100,11 @@ class Framer:
             _fade_in(frames[drop:])
         return frames[drop:]
 
-    def _certain(self, frames: Samples, *, ends: bool) -> int:
-        """How many of `frames` cannot be part of the silence at the end."""
+    def _certain(self, levels: Samples, *, ends: bool) -> int:
+        """How many of the frames with these levels cannot be part of the silence at the end."""
         if not self._began:
             return 0
-        audible = np.flatnonzero(decibels(frames) > FLOOR_DECIBELS)
+        audible = np.flatnonzero(levels > FLOOR_DECIBELS)
         last = int(audible[-1]) + 1 if len(audible) else 0
         # The last sound is held back until it is known whether it has to be faded out.
         return last if ends else max(0, last - 1)
@@ -117,11 +119,11 @@ class Framer:
             frames.reshape(-1)[-len(ramp) :] *= ramp[::-1]
         return np.concatenate((frames, np.zeros((self._pause, self._frame), np.float32)))
 
-    def _clip(self, frames: Samples, words: Sequence[WordTime]) -> Clip:
+    def _clip(self, frames: Samples, levels: Samples, words: Sequence[WordTime]) -> Clip:
         shift = self._dropped / FRAMES_PER_SECOND
         return Clip(
             self._wire.push(frames.reshape(-1)),
-            _levels(frames),
+            _whole(levels),
             tuple(WordTime(word.word, max(0.0, word.start - shift)) for word in words),
         )
 
@@ -130,11 +132,12 @@ def as_it_is(samples: Samples, codec: Codec) -> Clip:
     """`samples` at the codec's rate as a clip, without levelling or trimming: tones, typing."""
     frames = frames_of(samples, codec.frame_samples)
     wire = WireEncoder(codec, codec.sample_rate).push(frames.reshape(-1))
-    return Clip(wire, _levels(frames))
+    return Clip(wire, _whole(decibels(frames)))
 
 
-def _levels(frames: Samples) -> NDArray[np.int8]:
-    return np.clip(np.rint(decibels(frames)), -100, 0).astype(np.int8)
+def _whole(levels: Samples) -> NDArray[np.int8]:
+    """In whole dB, none above full scale."""
+    return np.minimum(np.maximum(np.rint(levels), -100), 0).astype(np.int8)
 
 
 def _ramp(rate: int) -> Samples:
