@@ -325,7 +325,7 @@ class MediaEngine:
             self._lateness.observe(departures.lateness + leaving)
 
     def _arrive(self) -> bool:
-        """Reads what has come; returns whether that was something, and all of it."""
+        """Reads what has come, gives what is due; returns whether there was any, and no more is."""
         now = time.monotonic()
         datagrams = self._socket.receive()
         # A leg that was opened before these were sent is to hear them.
@@ -349,7 +349,7 @@ class MediaEngine:
         if self._undelivered and not self._delivery_asked:
             self._delivery_asked = True
             self._loop.call_soon_threadsafe(self._deliver)
-        return count > 0 and not more
+        return not more
 
     # --- the loop -----------------------------------------------------------------------------
 
