@@ -85,9 +85,11 @@ class Speaking:
 
     def on_frame(self, frame: Frame) -> None:
         """Take note of what has left, and let those go on who wait for it."""
-        self._take_levels(frame.played - self.played)
+        left = frame.played - self.played
+        self.level = self._loudest(left) if left else SILENT
         self.played, self.time = frame.played, frame.time - self._epoch
-        for utterance in (self.utterance, *self._cutting):
+        self.utterance.on_played(self.played, self.time)
+        for utterance in self._cutting:
             utterance.on_played(self.played, self.time)
         if not self._settled and frame.flushes >= self._flushes_wanted:
             self._accepted = self.played
@@ -100,10 +102,12 @@ class Speaking:
             for waiting in self._waiting:
                 waiting.look()
 
-    def _take_levels(self, frames: int) -> None:
-        self.level = SILENT
+    def _loudest(self, frames: int) -> float:
+        """Of the next so many frames, which have left."""
+        loudest = SILENT
         for _ in range(min(frames, len(self._levels))):
-            self.level = max(self.level, float(self._levels.popleft()))
+            loudest = max(loudest, float(self._levels.popleft()))
+        return loudest
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for a frame after which `condition` holds; at once if it does already.
