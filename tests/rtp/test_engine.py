@@ -7,7 +7,7 @@ import threading
 import time
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,8 @@ import pytest
 from rtp.codec import Codec
 from rtp.engine import EngineSettings, Leg, MediaEngine, Tick
 from rtp.errors import NoFreeRow, SourceInUse
+from rtp.plane import Heard, MediaPlane
+from rtp.reception import Datagrams
 from tests.rtp.reference import packet_of
 from tests.rtp.streams import rtp
 
@@ -260,6 +262,33 @@ async def test_a_loop_that_does_not_take_its_ticks_loses_the_oldest_and_knows() 
             assert dropped > 10
             kept = [tick for tick in ticks if before - 1.1 < tick.time < before]
             assert len(kept) > 30
+
+
+async def test_silent_legs_are_given_their_frames_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each has a clock of its own, but the thread does not turn for each."""
+    turns: list[float] = []
+    arrive = MediaPlane.arrive
+
+    def counted(plane: MediaPlane, now: float, come: Datagrams) -> list[Heard]:
+        turns.append(now)
+        return arrive(plane, now, come)
+
+    monkeypatch.setattr(MediaPlane, "arrive", counted)
+    ticks: list[Tick] = []
+    with ExitStack() as callers:
+        async with engine(rows=8, continuous=False) as media:
+            for _ in range(8):
+                caller = callers.enter_context(peer())
+                media.open(caller.getsockname(), Codec.PCMU, on_tick=ticks.append)
+                await asyncio.sleep(0.0023)
+            ticks.clear()
+            turns.clear()
+            await until(lambda: len(ticks) >= 160)
+            turned = len(turns)
+    # 20 frames of 8 legs: two or three turns for each frame, and not eight.
+    assert turned < 100
 
 
 async def test_strangers_and_nonsense_are_counted() -> None:
