@@ -210,7 +210,7 @@ def _missing(text: str, words: tuple[str, ...]) -> str | None:
 
 _OBJECT_IN_FRONT = frozenset(("what", "which", "who", "that", "whatever", "all", "everything"))
 """With one of these in front a verb's object has been said: "I know what to press." """
-_NO_VERB_BEHIND = BE | frozenset(("the", "a", "an", "in", "of", "no", "my", "your", "it"))
+_NO_VERB_BEHIND = BE | frozenset(("as", "the", "a", "an", "in", "of", "no", "my", "your", "it"))
 """Behind these it is no verb, or a passive one: "the cost", "it was sent". """
 _SHORTEST_CLAUSE = 4
 

@@ -5,6 +5,7 @@ a set pace; what differs is whether the model's words come one by one, or whethe
 start early. No answer is said twice, so none is in the speech cache.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, product
@@ -17,6 +18,8 @@ from tests.benchmarks.telephones import Telephone, at_once, levelled, telephone
 PLACES = ("mill", "market", "station", "garden", "river", "harbor", "library", "museum")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 QUESTION_PAUSE = 0.3
+LISTENED = 1.6
+"""Seconds of an answer that are heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,9 @@ async def wait(server: str, folder: Path, *, calls: int, each: int) -> Waited:
 
 
 async def _asking(caller: Telephone, prompt: Prompt) -> float | None:
-    """The answer is interrupted by the next question as soon as it has begun."""
+    """The answer is interrupted by the next question, but not so soon that the agent must think
+    it had cut the caller off."""
     said = await caller.says(prompt.path, pause=QUESTION_PAUSE)
     begin = await caller.begins(after=said.end, within=6.0)
+    await asyncio.sleep(LISTENED)
     return None if begin is None else begin - said.end

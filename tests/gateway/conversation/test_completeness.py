@@ -47,6 +47,8 @@ ANSWER, COMPLETE, OPEN, NUMBER, UNFINISHED = (
         ("It is five thirty.", COMPLETE),
         ("I have two.", NUMBER),
         ("It was sent.", COMPLETE),
+        ("Your call cannot be completed as dialed.", COMPLETE),
+        ("The number is shown as entered.", COMPLETE),
         ("Your telephone number.", UNFINISHED),
         ("Extension.", UNFINISHED),
         ("You have two new,", UNFINISHED),
