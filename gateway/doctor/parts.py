@@ -11,6 +11,7 @@ from gateway.errors import ConfigError
 from gateway.languages import english_name
 from gateway.money.prices import load_prices
 from gateway.profile import choose_profile, load_profiles
+from gateway.providers.registry import EMBEDDED
 from gateway.session.casting import Casting, usual_names
 
 PROFILES = "agent profiles"
@@ -59,9 +60,17 @@ async def prices(examination: Examination) -> Finding:
     except ConfigError as error:
         return failed(PRICES, f"{error.field} = {error.value}", error.fix)
     oldest = min(price.as_of for price in table.prices)
-    return well(
-        PRICES, f"{len(table.prices)} in {table.currency}, the oldest of {oldest}: check them"
-    )
+    told = f"{len(table.prices)} in {table.currency}, the oldest of {oldest}: check them"
+    priced = {(price.kind, price.provider) for price in table.prices}
+    unpriced = [
+        provider
+        for kind, providers in usual_names(examination.settings).items()
+        for provider in providers
+        if (kind, provider) not in priced and provider not in EMBEDDED
+    ]
+    if unpriced:
+        told += f"; none for {', '.join(unpriced)}: budgets do not see what they cost"
+    return well(PRICES, told)
 
 
 async def store(examination: Examination) -> Finding:

@@ -388,6 +388,26 @@ async def test_languages_that_callers_could_ask_for_are_told(settings: Raw) -> N
     assert "not spoken: clinic in Spanish" in found[parts.LANGUAGES].detail
 
 
+async def test_a_provider_without_a_price_is_told(settings: Raw, tmp_path: Path) -> None:
+    (tmp_path / "prices.toml").write_text(
+        'currency = "EUR"\n[[price]]\nkind = "stt"\nprovider = "deepgram"\nminute = 0.01\n'
+        'as_of = 2026-01-31\nsource = "contract"\n'
+    )
+    settings["money"] = {"price_table": tmp_path / "prices.toml"}
+    settings["llm"] = {"provider": ["local", "openai-compatible"]}
+    found = await findings(settings)
+    assert found[parts.PRICES].detail == (
+        "1 in EUR, the oldest of 2026-01-31: check them; "
+        "none for openai-compatible: budgets do not see what they cost"
+    )
+
+
+async def test_a_price_table_that_is_wrong(settings: Raw, tmp_path: Path) -> None:
+    (tmp_path / "prices.toml").write_text('currency = "EUR"')
+    settings["money"] = {"price_table": tmp_path / "prices.toml"}
+    assert only_failure(await findings(settings)).name == parts.PRICES
+
+
 async def test_a_provider_that_is_not_known(settings: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> Component:
         raise ConfigError("stt.provider", "whisperx", "known are moonshine and deepgram")
