@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from math import isnan, nan
 from pathlib import Path
 from statistics import median
 from typing import TypeVar
@@ -148,19 +149,21 @@ def measure(bench: Bench, legs: int, until: float) -> tuple[Row, str]:
         judged += attempts.plane(lambda: bench.plane(legs, vad=True))
         if nth + 1 >= FEWEST_ROUNDS and 2 * time.monotonic() - start > until:
             break
-    if not (beside and floors and bare and judged):
-        return Row(legs), f"not measurable here and now: {attempts.failed[-1]}"
     row = Row(
         legs=legs,
-        plane_ms=round(median(cost.cpu_ms for cost in bare), 4),
-        plane_vad_ms=round(median(cost.cpu_ms for cost in judged), 4),
-        floor_ms=round(median(floors), 4),
-        lost=attempts.lost,
-        late_p50_ms=round(beside[0].late_p50_ms, 2),
-        late_p99_ms=round(beside[0].late_p99_ms, 2),
-        late_max_ms=round(beside[0].late_max_ms, 2),
+        plane_ms=_middle([cost.cpu_ms for cost in bare]),
+        plane_vad_ms=_middle([cost.cpu_ms for cost in judged]),
+        floor_ms=_middle(floors),
+        lost=attempts.lost if beside or bare or judged else None,
+        late_p50_ms=_middle([cost.late_p50_ms for cost in beside]),
+        late_p99_ms=_middle([cost.late_p99_ms for cost in beside]),
+        late_max_ms=_middle([cost.late_max_ms for cost in beside]),
     )
-    return row, attempts.note(beside[0].timer_p99_ms)
+    return row, attempts.note(max((cost.timer_p99_ms for cost in beside), default=0.0))
+
+
+def _middle(figures: list[float]) -> float | None:
+    return round(median(figures), 4) if figures else None
 
 
 def _voice() -> NDArray[np.uint8]:
@@ -196,21 +199,26 @@ def _vad_model() -> Path:
 def _chart(report: Report) -> Drawing:
     drawing = Drawing(figsize=(10, 4.2), layout="constrained")
     cost, late = drawing.subplots(1, 2)
-    good = [row for row in report.rows if row.plane_ms is not None]
-    places = np.arange(len(good))
+    rows = report.rows
+
+    def column(name: str) -> list[float]:
+        return [nan if getattr(row, name) is None else getattr(row, name) for row in rows]
+
+    places = np.arange(len(rows))
     for nth, (label, name) in enumerate(
         (("C echo", "floor_ms"), ("plane", "plane_ms"), ("plane with VAD", "plane_vad_ms"))
     ):
-        bars = cost.bar(places + 0.27 * (nth - 1), [getattr(row, name) for row in good], 0.25)
+        bars = cost.bar(places + 0.27 * (nth - 1), column(name), 0.25)
         bars.set_label(label)
-        cost.bar_label(bars, fmt="%.2g", fontsize=7)
-    cost.set_xticks(places, [str(row.legs) for row in good])
+        figures = ["?" if isnan(figure) else f"{figure:.2g}" for figure in column(name)]
+        cost.bar_label(bars, figures, fontsize=7)
+    cost.set_xticks(places, [str(row.legs) for row in rows])
     cost.set(xlabel="legs", ylabel="CPU ms per call-second", title="Cost")
     cost.set_yscale("log")
     cost.legend()
     for label, name in (("p50", "late_p50_ms"), ("p99", "late_p99_ms"), ("max", "late_max_ms")):
-        late.plot(places, [getattr(row, name) for row in good], marker="o", label=label)
-    late.set_xticks(places, [str(row.legs) for row in good])
+        late.plot(places, column(name), marker="o", label=label)
+    late.set_xticks(places, [str(row.legs) for row in rows])
     late.set(xlabel="legs", ylabel="ms after the slot", title="Lateness, loop 50 % busy")
     late.set_ylim(bottom=0)
     late.axhline(2.0, color="grey", linestyle=":", label="budget of p99")
@@ -266,15 +274,15 @@ def _measure_all(bench: Bench, sizes: list[int], end: float) -> Report:
 
 
 def _line(row: Row, note: str) -> str:
-    remark = f" ({note})" if note else ""
-    if row.plane_ms is None:
-        return f"{row.legs:5} legs{remark}"
-    return (
-        f"{row.legs:5} legs: plane {row.plane_ms:.3f}, with VAD {row.plane_vad_ms:.3f}, "
-        f"floor {row.floor_ms:.3f} CPU ms per call-second; lost {row.lost}; late "
-        f"p50 {row.late_p50_ms:.2f}, p99 {row.late_p99_ms:.2f}, max {row.late_max_ms:.2f} ms"
-        f"{remark}"
-    )
+    def told(name: str) -> str:
+        figure = getattr(row, name)
+        return "?" if figure is None else f"{figure:.3f}"
+
+    cost = f"plane {told('plane_ms')}, with VAD {told('plane_vad_ms')}, floor {told('floor_ms')}"
+    late = ", ".join(f"{rank} {told(f'late_{rank}_ms')}" for rank in ("p50", "p99", "max"))
+    lost = "?" if row.lost is None else row.lost
+    line = f"{row.legs:5} legs: {cost} CPU ms per call-second; lost {lost}; late {late} ms"
+    return f"{line} ({note})" if note else line
 
 
 if __name__ == "__main__":
