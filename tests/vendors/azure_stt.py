@@ -178,7 +178,7 @@ async def serving(*words: str) -> AsyncIterator[AzureEarServer]:
     server = AzureEarServer(words)
     application = web.Application()
     application.router.add_get(PATH, server.listen)
-    server.runner = web.AppRunner(application, shutdown_timeout=0.1)
+    server.runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
     await server.runner.setup()
     try:
         await web.TCPSite(server.runner, "127.0.0.1", 0).start()

@@ -45,7 +45,7 @@ class Server:
         self.open += 1
         try:
             return await self._speak(request)
-        except ConnectionError:
+        except (ConnectionError, asyncio.CancelledError):
             self.conduct.abandoned.set()
             raise
         finally:
@@ -93,7 +93,7 @@ async def serving(wire: Wire) -> AsyncIterator[Server]:
     application = web.Application()
     application.router.add_post(wire.path, server.speak)
     application.router.add_get(wire.sign_of_life, server.life)
-    server.runner = web.AppRunner(application, shutdown_timeout=0.1)
+    server.runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
     await server.runner.setup()
     try:
         await web.TCPSite(server.runner, "127.0.0.1", 0).start()

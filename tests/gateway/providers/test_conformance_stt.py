@@ -240,7 +240,7 @@ async def test_a_vendor_that_hangs(vendor: Ear, monkeypatch: pytest.MonkeyPatch)
     for deadline in vendor.deadlines:
         monkeypatch.setattr(deadline, 0.1)
     async with hearing(vendor, "yes") as (stt, server):
-        server.conduct.delay = 1.0
+        server.conduct.delay = 60.0
         with pytest.raises(ProviderTimeout):
             await listen(stt, saying(0.25, stt.rate))
 
