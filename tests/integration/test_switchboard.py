@@ -31,6 +31,7 @@ from rtp.codec import Codec
 from rtp.engine import EngineSettings, Leg, MediaEngine, Tick
 from rtp.g711 import encode_mulaw
 from rtp.statistics import LegStatistics
+from tests.integration.conftest import PhoneFactory
 from tests.integration.people import hears_itself
 
 TONE = encode_mulaw(
@@ -52,6 +53,8 @@ class Script:
         self.outcomes: list[RequestOutcome] = []
         self.reason: str | None = None
         self.ticks = 0
+        self.deeds: list[str] = []
+        """Of the caller: keys, and holding us."""
         self.broken = asyncio.Event()
         self._requests = requests
 
@@ -66,10 +69,10 @@ class Script:
         self.ticks += 1
 
     def dtmf(self, digit: str) -> None:
-        pass
+        self.deeds.append(digit)
 
     def caller_holds(self, *, on: bool) -> None:
-        pass
+        self.deeds.append("hold" if on else "back")
 
     async def run(self) -> None:
         self._mouth.play(TONE)
@@ -174,6 +177,24 @@ async def test_digits_are_sent_and_the_agent_stays(asterisk: PrivateAsterisk) ->
         await gateway.empty()
         assert gateway.agents[0].outcomes == [RequestOutcome.DONE, RequestOutcome.DONE]
         assert gateway.agents[0].reason == "agent hung up"
+
+
+async def test_what_a_caller_does_with_the_phone_reaches_the_agent(
+    asterisk: PrivateAsterisk, phone: PhoneFactory
+) -> None:
+    async with running(asterisk) as gateway:
+        caller = await phone("caller")
+        await caller.dial(f"sip:100@{asterisk.sip_address}")
+        await until(lambda: bool(gateway.agents and gateway.agents[0].ticks))
+        agent = gateway.agents[0]
+        await caller.press("5")
+        await until(lambda: agent.deeds == ["5"])
+        await caller.hold()
+        await until(lambda: agent.deeds == ["5", "hold"])
+        await caller.resume()
+        await until(lambda: agent.deeds == ["5", "hold", "back"])
+        await caller.hang_up()
+        await gateway.empty()
 
 
 async def test_a_person_and_the_caller_hear_each_other_and_the_agent_is_gone(
