@@ -13,6 +13,8 @@ from tests.benchmarks.budgets import Budget, budgets
 
 INK, FAINT, BAR, DOT, MARK = "#1f2430", "#8a93a3", "#0f8a75", "#2563a8", "#c2410c"
 LINE = "#d8dce3"
+EXACT = 20
+"""Figures below have a place behind the point."""
 WIDEST = 1.6
 """Of a budget: what is more is cut."""
 WORDS = {
@@ -107,7 +109,8 @@ def _budgets(axes: Axes, known: Sequence[Budget]) -> None:
         color = BAR if budget.kept else MARK
         axes.barh(place, used, color=color, alpha=0.35, height=0.55)
         sign = "≥" if budget.least else "≤"
-        shown = f"{budget.value:.3g} {budget.unit} ({sign} {budget.limit:g})"
+        digits = 0 if budget.value >= EXACT else 1
+        shown = f"{budget.value:.{digits}f} {budget.unit} ({sign} {budget.limit:g})"
         _beside(axes, used, place, f"{budget.what}  {shown}")
     axes.set_yticks([])
     axes.set_xticks([0, 0.5, 1.0], ["0", "half", "the budget"])
@@ -118,7 +121,14 @@ def _budgets(axes: Axes, known: Sequence[Budget]) -> None:
 
 def _beside(axes: Axes, x: float, y: float, text: str) -> None:
     axes.annotate(
-        text, (x, y), (6, 0), textcoords="offset points", va="center", color=INK, fontsize=9.5
+        text,
+        (x, y),
+        (6, 0),
+        textcoords="offset points",
+        va="center",
+        color=INK,
+        fontsize=9.5,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
     )
 
 
