@@ -30,7 +30,7 @@ class Wanted:
 
 CALLS = 4
 """Phones that speak at once where a part has many turns: they do not notice each other."""
-FEW_CALLS = 2
+FEW_CALLS = 3
 """Where what is measured hangs on how soon this machine has recognised the words."""
 
 

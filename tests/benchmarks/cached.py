@@ -31,7 +31,7 @@ from rtp.engine import EngineSettings, MediaEngine
 SPEECH_BEGINS = 0x80
 """The marker bit in RTP's second byte (RFC 3551 §4.1)."""
 VOICE = Voice("en-US")
-HITS, MISSES = 400, 40
+HITS, MISSES = 300, 30
 ON_ITS_WAY = 0.04
 """Seconds in which what was asked of the engine has surely been done."""
 MOST_QUIET = 0.02

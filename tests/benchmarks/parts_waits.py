@@ -41,9 +41,9 @@ async def streaming(_wanted: Wanted) -> Results:
     """`streaming_saves_ms`: the model's words one by one, or all at the end."""
     async with brief_agent({}, list(three_sentences())) as (parts, model, folder):
         address = parts.asterisk.sip_address
-        on = Figure.of((await wait(address, folder, calls=FEW_CALLS, each=10)).seconds)
+        on = Figure.of((await wait(address, folder, calls=FEW_CALLS, each=7)).seconds)
         model.whole = True
-        off = Figure.of((await wait(address, folder, calls=FEW_CALLS, each=10)).seconds)
+        off = Figure.of((await wait(address, folder, calls=FEW_CALLS, each=7)).seconds)
     show(
         "three sentences by a model at 40 tokens/s",
         [Row("sentence by sentence", on), Row("the whole answer at once", off)],
@@ -64,7 +64,7 @@ async def early_start(_wanted: Wanted) -> Results:
         settings: Tables = {"llm": {"early_start": early}}
         async with brief_agent(settings, list(three_sentences()), first=0.25) as found:
             parts, model, folder = found
-            waited = await wait(parts.asterisk.sip_address, folder, calls=FEW_CALLS, each=10)
+            waited = await wait(parts.asterisk.sip_address, folder, calls=FEW_CALLS, each=7)
             figures[early] = Figure.of(waited.seconds), model.requests / len(waited.seconds)
     (on, asked), (off, asked_late) = figures[True], figures[False]
     show(
@@ -113,7 +113,7 @@ async def speech_cache(_wanted: Wanted) -> Results:
 
 async def gateway_share(wanted: Wanted) -> Results:
     """`gateway_share_ms`: voice to voice, less what the providers were told to take."""
-    found = await share(wanted.calls, seconds=60.0)
+    found = await share(wanted.calls, seconds=45.0)
     figure = Figure.of(found.seconds)
     show(
         f"{wanted.calls} calls at once, providers that take {SET_SECONDS * 1000:.0f} ms in all",
