@@ -8,6 +8,7 @@ serves until standard input ends: a process of its own, so that its CPU is not t
 
 import asyncio
 import json
+import logging
 import ssl
 import sys
 from collections.abc import Iterable, Sequence
@@ -73,6 +74,8 @@ SPEECH = _speech()
 
 async def serve(folder: Path) -> None:
     """Serve until standard input ends."""
+    # A gateway that throws an answer away, or stops, hangs up: that is no error here.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(certificate, key)
