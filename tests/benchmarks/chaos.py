@@ -17,10 +17,10 @@ from gateway.demo.gateway_process import AriAccount, GatewayProcess, Tables
 from gateway.kinds import Kind
 from gateway.lab.asterisk import PrivateAsterisk
 from gateway.lab.caller import Caller, Callers, CallState
-from gateway.lab.hearing import voices
+from gateway.lab.hearing import Voice, voices
 from gateway.lab.speech import utterance
 from gateway.providers.base import Json
-from tests.vendors import azure_stt, deepgram, elevenlabs, openai_audio, sse
+from tests.vendors import azure, azure_stt, deepgram, elevenlabs, sse
 from tests.vendors.anthropic import AnthropicWire
 from tests.vendors.bad_line import BadLine, Does, Fault, bad_line
 from tests.vendors.conduct import Conduct
@@ -36,8 +36,10 @@ PATIENCE = 30.0
 """Seconds a caller stays on the line for an answer."""
 QUIET = 1.6
 """Silence after which a caller who was answered takes it to be over."""
+MORE_THAN_A_FILLER = 2.2
+"""Seconds of voice: two fillers are shorter, and every answer is longer."""
 AROUND = 0.3
-KEYS = ("DEEPGRAM", "AZURE", "ANTHROPIC", "GROQ", "ELEVENLABS", "OPENAI")
+KEYS = ("DEEPGRAM", "AZURE", "ANTHROPIC", "GROQ", "ELEVENLABS")
 
 
 class Outcome(StrEnum):
@@ -172,12 +174,12 @@ class Scene:
         caller = self.callers.ring(EXTENSION, number=str(next(self._numbers)))
         await caller.answered(within=PATIENCE)
         begun = monotonic()
-        await _heard_out(caller, begun, PATIENCE)
+        await _heard_out(caller, begun)
         said = utterance(QUESTION).audio
         asked = begun
         if caller.state is CallState.UP:
             asked = (await caller.say(said)).end
-        await _heard_out(caller, asked, PATIENCE)
+        await _heard_out(caller, asked, enough=MORE_THAN_A_FILLER)
         result.calls.append(_experience(caller, asked))
         caller.hang_up()
         await caller.ended(within=PATIENCE)
@@ -192,17 +194,27 @@ class Scene:
         return self.results
 
 
-async def _heard_out(caller: Caller, since: float, patience: float) -> None:
-    """Listen until the other side has spoken and been quiet, or the call is over."""
-    while caller.state is CallState.UP and monotonic() - since < patience:
+async def _heard_out(caller: Caller, since: float, *, enough: float = 0.0) -> None:
+    """Listen until the other side has spoken for `enough` seconds and been quiet, or the call is
+    over: a filler is waited out."""
+    while caller.state is CallState.UP and monotonic() - since < PATIENCE:
         last = caller.line.last_voice
-        if last > since and monotonic() - last >= QUIET:
+        if last > since and monotonic() - last >= QUIET and _spoken(caller, since) >= enough:
             return
         await asyncio.sleep(0.05)
 
 
+def _spoken(caller: Caller, since: float) -> float:
+    """Seconds of voice since then."""
+    return sum(voice.end - max(voice.start, since) for voice in _voices_after(caller, since))
+
+
+def _voices_after(caller: Caller, since: float) -> Sequence[Voice]:
+    return [voice for voice in voices(caller.heard) if voice.end > since]
+
+
 def _experience(caller: Caller, asked: float) -> Call:
-    heard = [voice for voice in voices(caller.heard) if voice.end > asked]
+    heard = _voices_after(caller, asked)
     silence, quiet_since = 0.0, asked
     for voice in heard:
         silence = max(silence, voice.start - quiet_since)
@@ -237,7 +249,7 @@ async def scene(asterisk: PrivateAsterisk, folder: Path) -> AsyncIterator[Scene]
         model = await stack.enter_async_context(sse.serving(Writing(), ANSWER))
         model_behind = await stack.enter_async_context(sse.serving(OtherWriting(), ANSWER))
         voice = await stack.enter_async_context(elevenlabs.serving())
-        voice_behind = await stack.enter_async_context(openai_audio.serving())
+        voice_behind = await stack.enter_async_context(azure.serving())
         voice.conduct.drip = 0.02
         model.conduct.delay = model_behind.conduct.delay = 0.2
         model.conduct.drip = 0.02
@@ -272,15 +284,14 @@ def _settings(folder: Path, lines: Mapping[Kind, tuple[BadLine, BadLine]]) -> Ta
         "profiles": {"folder": str(PROFILES), "default": "chaos"},
         "stt": {"provider": "deepgram, azure"},
         "llm": {"provider": "anthropic, groq"},
-        "tts": {"provider": "elevenlabs, openai"},
+        "tts": {"provider": "elevenlabs, azure"},
         # so that each scenario finds everybody in their places
         "breaker": {"rest_seconds": 1, "longest_rest_seconds": 1},
         "deepgram": {"base_url": addresses[Kind.STT][0]},
-        "azure": {"stt_url": addresses[Kind.STT][1]},
+        "azure": {"stt_url": addresses[Kind.STT][1], "tts_url": addresses[Kind.TTS][1]},
         "anthropic": {"base_url": addresses[Kind.LLM][0]},
         "groq": {"base_url": f"{addresses[Kind.LLM][1]}/v1"},
         "elevenlabs": {"base_url": addresses[Kind.TTS][0]},
-        "openai": {"base_url": f"{addresses[Kind.TTS][1]}/v1"},
         "cache": {"folder": str(folder / "cache")},
     }
 
