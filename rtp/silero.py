@@ -2,7 +2,7 @@
 
 The published ONNX file computes its convolutions as convolutions, which is slow for so small a
 network: its time goes into everything but arithmetic. Here the same weights are laid out as
-matrix products over the whole batch: 12 µs per window instead of 31, and the same result to
+matrix products over the whole batch: 9.3 µs per window instead of 31, and the same result to
 1e-6 (tests/rtp/test_silero.py). The file is read once, nothing is stored.
 
 The network: a short-time Fourier transform of four half-overlapping frames, magnitudes, four
@@ -113,15 +113,16 @@ class _Graph:
         self.nodes.append(node)
         return names
 
+    def slice(self, value: str, start: int, end: int, *, step: int = 1) -> str:
+        """Along axis 1; an end beyond the value is its end."""
+        return self.apply("Slice", value, *map(self.integers, (start, end, 1, step)))
+
     def convolve(self, value: str, weights: Weights, layer: int, *, stride: int, after: int) -> str:
         """A convolution of three taps over axis 1 with one step before and `after` behind."""
         weight, bias = _convolution(weights, layer)
         padded = self.apply("Pad", value, self.integers(0, 1, 0, 0, after, 0))
         ends = [np.iinfo(np.int32).max if tap == 2 else tap - 2 for tap in range(3)]
-        shifted = [
-            self.apply("Slice", padded, *map(self.integers, (tap, end, 1, stride)))
-            for tap, end in enumerate(ends)
-        ]
+        shifted = [self.slice(padded, tap, end, step=stride) for tap, end in enumerate(ends)]
         joined = self.apply("Concat", *shifted, axis=2)
         product = self.apply("MatMul", joined, self.constant(np.concatenate(weight)))
         return self.apply("Relu", self.apply("Add", product, self.constant(bias)))
@@ -160,11 +161,11 @@ def _value(name: str, *shape: int | str) -> onnx.ValueInfoProto:
 
 def _magnitudes(graph: _Graph, weights: Weights) -> str:
     """(n, 4, 65): spectra of the frames, the last of which ends in its own mirror image."""
-    mirrored = np.arange(_INPUT - 2, _INPUT - 2 - _REFLECTED, -1)
-    samples = np.concatenate([np.arange(_INPUT), mirrored])
-    order = np.concatenate([samples[nth * _HOP :][:_FRAME] for nth in range(_FRAMES)])
-    gathered = graph.apply("Gather", "input", graph.constant(order), axis=1)
-    framed = graph.apply("Reshape", gathered, graph.integers(-1, _FRAMES, _FRAME))
+    # Whole pieces are copied; a Gather of single samples takes a quarter of the network's time.
+    pieces = [graph.slice("input", nth * _HOP, nth * _HOP + _FRAME) for nth in range(_FRAMES)]
+    pieces.append(graph.slice("input", _INPUT - 2, _INPUT - 2 - _REFLECTED, step=-1))
+    joined = graph.apply("Concat", *pieces, axis=1)
+    framed = graph.apply("Reshape", joined, graph.integers(-1, _FRAMES, _FRAME))
     basis = weights["stft.forward_basis_buffer"][:, 0, :].T
     spectrum = graph.apply("MatMul", framed, graph.constant(basis))
     squares = graph.apply("Mul", spectrum, spectrum)

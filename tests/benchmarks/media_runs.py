@@ -22,6 +22,8 @@ from rtp.playout import FRAME_BYTES
 
 SPEECH_SHARE = 0.4
 SETTLING = 0.25
+# Voice detection listens to all of a call's first second (rtp/vad.py), whoever speaks.
+SETTLING_VAD = 1.25
 OPENING_PATIENCE = 5.0
 BUSY_SHARE, BUSY_SECONDS = 0.5, 0.004
 FULL_LOAD = 0.97
@@ -104,12 +106,13 @@ class Bench:
     async def plane(self, legs: int, *, vad: bool) -> Cost:
         """One run of a real engine."""
         async with MediaEngine(self._settings(legs, vad=vad)) as engine:
-            return await self._talk(engine, legs, self.seconds)
+            settling = SETTLING_VAD if vad else SETTLING
+            return await self._talk(engine, legs, self.seconds, settling)
 
     async def plane_beside_work(self, legs: int, seconds: float) -> Cost:
         """The same, but the loop is busy half of the time with something else."""
         async with MediaEngine(self._settings(legs, vad=False)) as engine:
-            talk = self._talk(engine, legs, seconds)
+            talk = self._talk(engine, legs, seconds, SETTLING)
             async with _Work():
                 return await talk
 
@@ -123,14 +126,14 @@ class Bench:
     def _settings(self, legs: int, *, vad: bool) -> EngineSettings:
         return EngineSettings(rows=legs, vad_model=self.model if vad else None)
 
-    async def _talk(self, engine: MediaEngine, legs: int, seconds: float) -> Cost:
-        with self.callers(engine.address[1], legs, seconds + SETTLING) as callers:
+    async def _talk(self, engine: MediaEngine, legs: int, seconds: float, settling: float) -> Cost:
+        with self.callers(engine.address[1], legs, seconds + settling) as callers:
             waiting = set(callers.ports)
             for port in callers.ports:
                 _open_leg(engine, port, waiting)
             await _all_tick(waiting)
             callers.start()
-            await asyncio.sleep(SETTLING)
+            await asyncio.sleep(settling)
             engine.forget_lateness()
             meter = Meter()
             await asyncio.sleep(seconds - 0.05)
