@@ -54,6 +54,9 @@ class KeysOver:
     """No further key was pressed."""
 
 
+Timed: TypeAlias = EarLate | NoInput | KeysOver
+"""What happens by itself when nothing else does in time."""
+
 Event: TypeAlias = (
     TurnEvent
     | ActOver

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
-from gateway.conversation.asking import Asking
+from gateway.conversation.asking import Asking, CallControl
 from gateway.conversation.backdrop import Backdrop
 from gateway.conversation.history import History
+from gateway.conversation.prompts import backdrop
 from gateway.conversation.record import CallRecord
 from gateway.conversation.speaking import Speaking
 from gateway.conversation.speech import SpeechMaker
@@ -15,6 +17,7 @@ from gateway.conversation.waiting import Patience, Rotation
 from gateway.profile import Profile
 from gateway.providers.base import LanguageModel, SpeechToText
 from gateway.tools.base import Tool, ToolContext
+from rtp.codec import Codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +67,46 @@ class Means:
     tasks: asyncio.TaskGroup
     now: Callable[[], float]
     switch: Callable[[str], bool]
+
+    @classmethod
+    def of(
+        cls,
+        facts: CallFacts,
+        *,
+        speaking: Speaking,
+        codec: Codec,
+        control: CallControl,
+        tools: Mapping[str, Tool],
+        model: LanguageModel,
+        history: History,
+        record: CallRecord,
+        tasks: asyncio.TaskGroup,
+        now: Callable[[], float],
+        switch: Callable[[str], bool],
+    ) -> Self:
+        """Those of a call as its profile wants them; its sounds are made for `codec`."""
+        waiting, language = facts.profile.waiting, facts.language
+        working = backdrop(waiting.sound, codec, language)
+        ringing = backdrop(waiting.transfer, codec, language)
+        return cls(
+            facts=facts,
+            speaking=speaking,
+            asking=Asking(control, speaking, record, ringing=ringing, now=now),
+            toolbox=Toolbox(tools, facts.for_tools),
+            model=model,
+            history=history,
+            record=record,
+            fillers=Rotation(facts.profile.phrases.fillers),
+            patience=Patience.of(waiting),
+            working=None if working is None else Backdrop(working),
+            tasks=tasks,
+            now=now,
+            switch=switch,
+        )
+
+    def speak(self, tongue: Tongue) -> None:
+        """Say and do in another language all that is begun from now on."""
+        self.facts = tongue.facts
+        self.toolbox = Toolbox(tongue.tools, tongue.facts.for_tools)
+        self.fillers = Rotation(tongue.facts.profile.phrases.fillers)
+        self.speaking.speak_as(tongue.voice)

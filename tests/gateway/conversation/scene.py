@@ -14,7 +14,7 @@ from gateway.conversation.speech import SpeechLibrary, SpeechMaker
 from gateway.metrics import Metrics
 from gateway.money.purse import Purse
 from gateway.profile import Person, Phrases, Profile
-from gateway.providers.base import Json, ToolSpec, Voice
+from gateway.providers.base import Json, TextDelta, ToolSpec, Voice
 from gateway.providers.measured import MeasuredModel, Meter
 from gateway.tools.base import Tool, ToolContext, ToolResult
 from tests.fakes.speech import Call, Ear, Line, Model, Speaker, Words
@@ -32,6 +32,15 @@ PROFILE = Profile(
     people={"anna": Person(endpoint="PJSIP/1001", description="Anna")},
     default_person="anna",
 )
+
+
+def profile(**changes: object) -> Profile:
+    return PROFILE.model_copy(update=changes)
+
+
+def says(*texts: str | float) -> list[TextDelta | float]:
+    """A model's answer; a number is a pause of so many seconds."""
+    return [text if isinstance(text, float) else TextDelta(text) for text in texts]
 
 
 @dataclass

@@ -9,25 +9,17 @@ import pytest
 from gateway.call.requests import (
     CallRequest,
     HangUp,
-    LeaveToFallback,
     RequestOutcome,
     TransferToPerson,
 )
 from gateway.conversation.record import Sound
-from gateway.conversation.sessions import Sessions
-from gateway.conversation.spares import Spares
 from gateway.errors import ProviderError
-from gateway.providers.base import ModelEvent, Role, Samples, TextDelta, ToolCall
-from gateway.store.memory import MemoryStore
+from gateway.providers.base import Role, Samples, TextDelta, ToolCall
 from gateway.tools.base import Ask, Reply
-from tests.fakes.speech import Call, Frame, Model, Speaker
-from tests.gateway.conversation.scene import PROFILE, FakeTool, Scene
+from tests.fakes.speech import Call, Frame, Model
+from tests.gateway.conversation.scene import PROFILE, FakeTool, Scene, says
 
 pytestmark = pytest.mark.virtual_time
-
-
-def says(*texts: str | float) -> list[TextDelta | float]:
-    return [text if isinstance(text, float) else TextDelta(text) for text in texts]
 
 
 async def test_the_greeting_is_the_first_thing_and_leaves_at_once() -> None:
@@ -354,51 +346,6 @@ async def test_the_goodbye_is_heard_before_the_call_is_hung_up() -> None:
         assert asked >= scene.line.left[-1][0]
 
 
-async def test_a_slow_ear_is_bridged_and_the_answer_comes_all_the_same() -> None:
-    scene = Scene(Model([says("We are open from nine to five.")]), delay=9.0)
-    async with scene.play():
-        await scene.greeted()
-        over = scene.line.says("When are you open?", after=0.5)
-        await scene.until(lambda: scene.agent("answer") != [])
-        assert scene.caller() == ["When are you open?"]
-        assert scene.agent("answer") == ["We are open from nine to five."]
-        assert PROFILE.phrases.fillers[0] in scene.speaker.spoken
-        assert PROFILE.phrases.still_there not in scene.speaker.spoken
-        history = [m.text for m in scene.model.requests[-1].messages]
-        assert history == [PROFILE.greeting, "When are you open?"]
-        times = [over, *(time for time, _ in scene.line.left if time > over)]
-        assert max(after - before for before, after in pairwise(times)) < 2.0
-
-
-async def test_an_ear_that_never_answers_brings_the_caller_to_a_person() -> None:
-    scene = Scene(delay=1000.0)
-    async with scene.play():
-        await scene.greeted()
-        scene.line.says("When are you open?", after=0.5)
-        await scene.until(lambda: bool(scene.call.requests), within=60.0)
-        assert isinstance(scene.call.requests[0][1], TransferToPerson)
-        assert PROFILE.phrases.apology in scene.speaker.spoken
-
-
-async def test_a_cough_that_the_ear_says_nothing_about_is_forgotten() -> None:
-    scene = Scene(delay=1000.0)
-    async with scene.play():
-        await scene.greeted()
-        scene.line.coughs(after=0.5)
-        await scene.until(lambda: any(isinstance(e, Sound) for e in scene.record.entries))
-        assert scene.caller() == []
-
-
-async def test_a_caller_who_goes_on_is_not_talked_over_by_company() -> None:
-    scene = Scene(Model([says("Sure.")]), delay=4.0)
-    async with scene.play():
-        await scene.greeted()
-        scene.line.says("I would like to know", after=0.5)
-        scene.line.says("when you are open", after=3.0)
-        await scene.until(lambda: scene.agent("answer") != [])
-        assert scene.caller() == ["I would like to know when you are open"]
-
-
 async def test_a_slow_answer_is_bridged_with_changing_fillers() -> None:
     scene = Scene(Model([says(9.0, "Here it is.")]))
     async with scene.play():
@@ -423,118 +370,6 @@ async def test_an_answer_that_never_comes_ends_with_a_person() -> None:
         await asyncio.wait_for(scene.task, 60)
         assert isinstance(scene.call.requests[-1][1], TransferToPerson)
         assert scene.agent("leaving") == ["Something broke. Connecting you to Anna."]
-
-
-@pytest.mark.parametrize("before", [[], [TextDelta("Well, ")]])
-async def test_a_model_that_dies_ends_with_an_apology_and_a_person(
-    before: list[TextDelta],
-) -> None:
-    script: list[ModelEvent | float | ProviderError] = [*before, ProviderError("model", "down")]
-    scene = Scene(Model([script, script]))
-    async with scene.play():
-        await scene.greeted()
-        scene.line.says("When are you open?", after=0.5)
-        await asyncio.wait_for(scene.task, 60)
-        assert scene.agent("leaving") == ["Something broke. Connecting you to Anna."]
-        assert isinstance(scene.call.requests[-1][1], TransferToPerson)
-        assert scene.record.failures != []
-
-
-async def test_when_no_person_can_be_reached_the_fallback_has_the_caller() -> None:
-    scene = Scene(
-        Model([[ProviderError("m", "down")]] * 2),
-        call=Call({"TransferToPerson": RequestOutcome.NO_ANSWER}),
-    )
-    async with scene.play():
-        await scene.greeted()
-        scene.line.says("When are you open?", after=0.5)
-        await asyncio.wait_for(scene.task, 60)
-        assert isinstance(scene.call.requests[-1][1], LeaveToFallback)
-        assert scene.agent("leaving")[0].endswith("Nobody is at Anna.")
-
-
-async def test_an_ear_that_dies_ends_with_an_apology_and_a_person() -> None:
-    scene = Scene()
-    scene.ear.fails_at = 4.0
-    async with scene.play():
-        await asyncio.wait_for(scene.task, 60)
-        assert scene.agent("leaving") == ["Something broke. Connecting you to Anna."]
-
-
-async def test_a_voice_that_dies_still_brings_the_caller_to_a_person() -> None:
-    scene = Scene(Model([says("This is broken.")]), speaker=Speaker(fails_on="o"))
-    async with scene.play():
-        await asyncio.wait_for(scene.task, 60)
-        assert isinstance(scene.call.requests[-1][1], TransferToPerson)
-        apology = Spares(scene.line.codec).shipped().frames
-        heard = b"".join(frame for _, frame in scene.line.left)
-        assert apology.tobytes() in heard
-
-
-async def test_a_silent_caller_is_asked_and_then_bid_goodbye() -> None:
-    async with Scene().play() as scene:
-        await asyncio.wait_for(scene.task, 60)
-        assert scene.agent("no_input") == ["Are you there?"]
-        assert scene.agent("goodbye") == ["Goodbye then."]
-        assert isinstance(scene.call.requests[-1][1], HangUp)
-
-
-async def test_speech_without_words_is_asked_again() -> None:
-    async with Scene().play() as scene:
-        await scene.greeted()
-        scene.line.coughs(after=0.5, seconds=1.5)
-        await scene.until(lambda: scene.agent("not_understood") != [])
-        assert scene.agent("not_understood") == [PROFILE.phrases.still_there]
-
-
-async def test_a_caller_who_is_never_understood_gets_a_person() -> None:
-    async with Scene().play() as scene:
-        await scene.greeted()
-        for _ in range(PROFILE.no_match_limit + 1):
-            scene.line.coughs(after=0.5, seconds=1.5)
-            await asyncio.sleep(6.0)
-        assert len(scene.agent("not_understood")) == PROFILE.no_match_limit
-        assert isinstance(scene.call.requests[-1][1], TransferToPerson)
-
-
-async def test_keyed_digits_are_a_turn() -> None:
-    scene = Scene(Model([says("Order four two.")]))
-    async with scene.play():
-        await scene.greeted()
-        for digit in "42#":
-            scene.dialogue.dtmf(digit)
-            await asyncio.sleep(0.3)
-        await scene.until(lambda: len(scene.agent("answer")) == 1)
-        assert scene.caller() == ["42"]
-
-
-async def test_a_keyed_pin_is_used_and_then_nowhere_to_be_found() -> None:
-    sessions = Sessions(MemoryStore(lambda: 0.0), kept_seconds=60)
-    scene = Scene(Model([says("Please key in your PIN."), says("Thanks.")]), sessions=sessions)
-    async with scene.play():
-        await scene.greeted()
-        scene.line.says("Let me in please.", after=0.5)
-        await scene.until(lambda: len(scene.agent("answer")) == 1)
-        for digit in "4711#":
-            scene.dialogue.dtmf(digit)
-            await asyncio.sleep(0.2)
-        await scene.until(lambda: len(scene.agent("answer")) == 2)
-        assert scene.model.requests[-1].messages[-1].text == "4711"
-        assert scene.caller()[-1] == "••••"
-    session = await sessions.of_call("call")
-    assert session is not None
-    assert "4711" not in session.to_bytes().decode()
-    assert "4711" not in str(scene.record.to_json())
-
-
-async def test_a_key_cuts_the_greeting() -> None:
-    scene = Scene(Model([says("Yes.")]))
-    async with scene.play():
-        await scene.until(lambda: scene.line.played > 30)
-        scene.dialogue.dtmf("1")
-        await scene.until(lambda: scene.caller() == ["1"])
-        assert scene.agent("greeting")[0] in "Hello, this is Acme Clinic."
-        assert scene.agent("greeting") != ["Hello, this is Acme Clinic."]
 
 
 @pytest.mark.parametrize("seconds", [index * 0.217 for index in range(1, 40)])

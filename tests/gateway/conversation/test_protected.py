@@ -1,4 +1,4 @@
-"""Sentences nobody can interrupt, keys that cut or wait, secrets, and callers on hold."""
+"""Sentences nobody can interrupt, secrets, and callers on hold."""
 
 import asyncio
 
@@ -8,18 +8,14 @@ from gateway.conversation.masking import Mask, asks_for_secret, digit_rows
 from gateway.conversation.protected import holds
 from gateway.conversation.record import Sound
 from gateway.conversation.sessions import Sessions
-from gateway.profile import Intent, Keys, Profile, Slot, SlotKind
+from gateway.profile import Intent, Slot, SlotKind
 from gateway.providers.base import TextDelta, ToolCall
 from gateway.store.memory import MemoryStore
 from gateway.tools.base import Reply
 from tests.fakes.speech import Model
-from tests.gateway.conversation.scene import PROFILE, FakeTool, Scene
+from tests.gateway.conversation.scene import PROFILE, FakeTool, Scene, profile
 
 NOTICE = "This call is recorded for training."
-
-
-def profile(**changes: object) -> Profile:
-    return PROFILE.model_copy(update=changes)
 
 
 def loud(scene: Scene) -> Scene:
@@ -100,52 +96,6 @@ async def test_no_key_cuts_a_notice() -> None:
         await scene.until(lambda: len(scene.agent("answer")) == 1)
         assert scene.agent("greeting") == [NOTICE]
         assert scene.caller() == ["42"]
-
-
-@pytest.mark.virtual_time
-async def test_where_keys_do_not_cut_they_wait() -> None:
-    scene = Scene(Model([[TextDelta("Fine.")]]), profile=profile(keys=Keys(cut_through=False)))
-    async with scene.play():
-        await scene.until(lambda: scene.line.played > 20)
-        scene.dialogue.dtmf("4")
-        scene.dialogue.dtmf("#")
-        await scene.until(lambda: len(scene.agent("answer")) == 1)
-        assert scene.agent("greeting") == [PROFILE.greeting]
-        assert scene.caller() == ["4"]
-
-
-@pytest.mark.virtual_time
-@pytest.mark.parametrize(("seconds", "waits"), [(1.0, False), (6.0, True)])
-async def test_an_entry_without_a_terminator_ends_by_itself(seconds: float, *, waits: bool) -> None:
-    keys = Keys(inter_digit_seconds=seconds, terminator="")
-    scene = Scene(Model([[TextDelta("Fine.")]]), profile=profile(keys=keys))
-    async with scene.play():
-        await scene.greeted()
-        for digit in "4#":
-            scene.dialogue.dtmf(digit)
-        await asyncio.sleep(3.0)
-        assert (scene.caller() == []) is waits
-        await scene.until(lambda: scene.caller() == ["4#"])
-
-
-@pytest.mark.virtual_time
-@pytest.mark.parametrize(
-    ("keys_after", "expected"), [(0.6, "seven nine 42"), (0.0, "42 seven nine")]
-)
-async def test_keyed_and_spoken_digits_are_one_input_in_their_order(
-    keys_after: float, expected: str
-) -> None:
-    scene = Scene(Model([[TextDelta("Your number?")]], endless=[[TextDelta("Thanks.")]]))
-    async with scene.play():
-        await scene.greeted()
-        scene.line.says("I have an order.", after=0.5)
-        await scene.until(lambda: len(scene.agent("answer")) == 1)
-        scene.line.says("seven nine", after=0.3)
-        await asyncio.sleep(0.1 + keys_after)
-        for digit in "42":
-            scene.dialogue.dtmf(digit)
-        await scene.until(lambda: len(scene.agent("answer")) == 2)
-        assert scene.caller()[-1] == expected
 
 
 # --- secrets ------------------------------------------------------------------------------------

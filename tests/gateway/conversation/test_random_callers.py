@@ -259,13 +259,13 @@ def _watch_the_buffers(scene: Scene) -> None:
 
     def watching(frame: Frame) -> None:
         heard(frame)
-        assert dialogue._events.qsize() <= MOST_WAITING_EVENTS
+        assert len(dialogue._inbox) <= MOST_WAITING_EVENTS
         assert speaking.ahead <= MOST_AHEAD
         assert len(speaking._levels) <= MOST_AHEAD
         assert len(speaking._cutting) <= 2
         assert len(speaking._waiting) <= MOST_TASKS
         assert len(speaking.utterance.clauses) <= MOST_CLAUSES
-        assert len(dialogue._history.messages) <= MOST_MESSAGES
+        assert len(dialogue._means.history.messages) <= MOST_MESSAGES
         assert len(asyncio.all_tasks()) <= MOST_TASKS
 
     scene.line.on_frame = watching
