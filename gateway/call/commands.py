@@ -54,9 +54,10 @@ class StopConversation:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """POST /channels: call a person into our application."""
+    """POST /channels: call a person into our application, for `caller` and in its codecs."""
 
     channel: str
+    caller: str
     endpoint: str
     timeout: float
     summary: str

@@ -189,7 +189,7 @@ class CallMachine:
                 self._dials += 1
                 self.person = self.ids.person(self._dials)
                 self.state = CallState.DIALING
-                return (Dial(self.person, endpoint, timeout, summary),)
+                return (Dial(self.person, self.ids.caller, endpoint, timeout, summary),)
             case TransferToExtension(context=context, extension=extension, priority=priority):
                 self.state = CallState.LEAVING
                 return (

@@ -290,7 +290,7 @@ class Phone:
     # ---- events
 
     async def wait_for(
-        self, happening: Happening, *, since: int = 0, within: float = 15.0
+        self, happening: Happening, *, since: int = 0, within: float = 30.0
     ) -> PhoneEvent:
         """The first such event from index `since` on; LabError where the call ends before it."""
         try:

@@ -134,12 +134,18 @@ class Hands:
         return MediaCreated(await self.ari.channels.media_address(media))
 
     async def _dial(self, dial: Dial) -> None:
+        """In the caller's name: the person sees who calls, and is offered the caller's codecs.
+
+        Without an originator Asterisk 22 makes Local channels of 192 kHz, resamples both ways, and
+        now and then such a bridge stays silent for good (2 of 60 calls, 0 of 370 with it).
+        """
         await self.ari.channels.originate(
             dial.endpoint,
             app=self.ari.settings.app,
             app_args="person",
             timeout=max(1, round(dial.timeout)),
             channel_id=dial.channel,
+            originator=dial.caller,
             variables={SUMMARY_HEADER: dial.summary} if dial.summary else None,
         )
 

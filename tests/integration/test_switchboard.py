@@ -23,6 +23,7 @@ from gateway.call.requests import (
 )
 from gateway.lab.asterisk import PrivateAsterisk
 from gateway.lab.caller import Caller, Callers
+from gateway.lab.phone import Happening
 from gateway.metrics import Metrics
 from gateway.session.calls import Control, Equipment
 from gateway.session.hands import Fallback, Hands
@@ -206,6 +207,17 @@ async def test_a_person_and_the_caller_hear_each_other_and_the_agent_is_gone(
         await until(lambda: bool(gateway.agents and gateway.agents[0].outcomes))
         await until(lambda: not gateway.engine.statistics().legs)
         await hears_itself(caller)
+        caller.hang_up()
+        await gateway.empty()
+
+
+async def test_a_person_sees_who_is_calling(asterisk: PrivateAsterisk, phone: PhoneFactory) -> None:
+    person = await phone("1001", register=asterisk.sip_address)
+    async with running(asterisk) as gateway, Callers(asterisk.sip_address) as callers:
+        gateway.scripts.append((TransferToPerson("anna", "PJSIP/1001", 20.0),))
+        caller = await callers.call("100", number="5550177")
+        ringing = await person.wait_for(Happening.INCOMING)
+        assert "5550177" in ringing.peer
         caller.hang_up()
         await gateway.empty()
 

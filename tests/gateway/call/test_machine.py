@@ -126,7 +126,9 @@ def test_a_caller_who_hangs_up_early_is_released_once() -> None:
 def test_a_person_is_dialled_joined_and_left_alone_with_the_caller() -> None:
     call = talking()
     person = IDS.person(1)
-    assert call.handle(Requested(ANNA)) == (Dial(person, "PJSIP/1001", 20.0, ANNA.summary),)
+    assert call.handle(Requested(ANNA)) == (
+        Dial(person, IDS.caller, "PJSIP/1001", 20.0, ANNA.summary),
+    )
     assert call.handle(PersonAnswered(person)) == (AddChannels(IDS.bridge, (person,)),)
     assert call.handle(PersonJoined(person)) == (
         Report(RequestOutcome.DONE),
@@ -145,13 +147,15 @@ def test_a_busy_person_brings_the_agent_back_and_the_next_dial_has_a_new_id() ->
         Report(RequestOutcome.BUSY),
     )
     assert call.state is CallState.TALKING
-    assert call.handle(Requested(ANNA)) == (Dial(IDS.person(2), "PJSIP/1001", 20.0, ANNA.summary),)
+    assert call.handle(Requested(ANNA)) == (
+        Dial(IDS.person(2), IDS.caller, "PJSIP/1001", 20.0, ANNA.summary),
+    )
     assert call.handle(PersonGone(IDS.person(1), RequestOutcome.BUSY)) == ()
 
 
 def test_a_dial_that_failed_is_hung_up_too_because_asterisk_may_have_made_it() -> None:
     call = dialing()
-    failed = CommandFailed(Dial(IDS.person(1), "PJSIP/1001", 20.0, ANNA.summary))
+    failed = CommandFailed(Dial(IDS.person(1), IDS.caller, "PJSIP/1001", 20.0, ANNA.summary))
     assert call.handle(failed) == (
         HangUpChannel(IDS.person(1)),
         Report(RequestOutcome.UNREACHABLE),
@@ -239,7 +243,7 @@ FAILABLE: st.SearchStrategy[Command] = st.sampled_from(
         OpenLeg(ASTERISK),
         AddChannels(IDS.bridge, (IDS.caller, IDS.media)),
         AddChannels(IDS.bridge, (IDS.person(1),)),
-        Dial(IDS.person(1), "PJSIP/1001", 20.0, ""),
+        Dial(IDS.person(1), IDS.caller, "PJSIP/1001", 20.0, ""),
         HangUpChannel(IDS.media),
         Continue(IDS.caller, "draining"),
         SendDtmf(IDS.caller, "42#", 100, 100),
@@ -283,7 +287,7 @@ class Asterisk:
     def obey(self, command: Command) -> None:
         assert not self.releases, f"{command} after Release"
         match command:
-            case CreateMedia(channel) | Dial(channel, _, _, _):
+            case CreateMedia(channel) | Dial(channel=channel):
                 assert channel not in self.channels
                 self.channels.add(channel)
             case CreateBridge(bridge):
