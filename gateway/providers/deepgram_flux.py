@@ -10,16 +10,21 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from aiohttp import ClientWebSocketResponse, WSMessage, WSMsgType
-from pydantic_core import from_json
+from aiohttp import ClientWebSocketResponse, WSMessage
 
-from gateway.errors import ProviderProtocol, ProviderRefused, ProviderUnavailable
+from gateway.errors import ProviderProtocol, ProviderRefused
 from gateway.kinds import Kind
 from gateway.languages import spoken_language
 from gateway.providers.base import Transcript, TurnHint
 from gateway.providers.coverage import vendor_code
 from gateway.providers.deepgram import TELEPHONE_RATE, Deepgram
-from gateway.providers.deepgram_transcriber import NAME, Begin, DeepgramTranscriber, Finalize
+from gateway.providers.deepgram_transcriber import (
+    NAME,
+    Begin,
+    DeepgramTranscriber,
+    Finalize,
+    told_by,
+)
 
 PREFIX = "flux"
 """What the names of Flux' models begin with."""
@@ -145,13 +150,7 @@ class FluxTranscriber(DeepgramTranscriber):
         await socket.send_bytes(silence)
 
     def _take(self, message: WSMessage) -> None:
-        if message.type is not WSMsgType.TEXT:
-            return
-        try:
-            told = from_json(message.data)
-        except ValueError:
-            raise ProviderProtocol(NAME, "a message that is no JSON") from None
-        match told:
+        match told := told_by(message):
             case {
                 "type": "TurnInfo",
                 "event": str() as event,
@@ -161,8 +160,6 @@ class FluxTranscriber(DeepgramTranscriber):
                 self._understood_turn(event, text.strip(), float(until), told)
             case {"type": "TurnInfo"}:
                 raise ProviderProtocol(NAME, "a turn without a transcript")
-            case {"type": "Error"}:
-                raise ProviderUnavailable(NAME, "Deepgram reported an error")
             case _:
                 pass
 

@@ -166,17 +166,9 @@ class DeepgramTranscriber:
             self._publish(segment, self._joint.join(segment.settled), segment.settled_until, None)
 
     def _take(self, message: WSMessage) -> None:
-        if message.type is not WSMsgType.TEXT:
-            return
-        try:
-            told = from_json(message.data)
-        except ValueError:
-            raise ProviderProtocol(NAME, "a message that is no JSON") from None
-        match told:
+        match told := told_by(message):
             case {"type": "Results"}:
                 self._understood(told)
-            case {"type": "Error"}:
-                raise ProviderUnavailable(NAME, "Deepgram reported an error")
             case _:
                 pass
 
@@ -239,3 +231,21 @@ class DeepgramTranscriber:
         if not self._results.closed:
             self._unsent.append(what)
             self._something_to_send.set()
+
+
+def told_by(message: WSMessage) -> Mapping[str, object]:
+    """The fields of a message of Deepgram's (JSON); none for what is no text or no object. Raises
+    ProviderProtocol for what cannot be read, ProviderUnavailable where Deepgram tells an error."""
+    if message.type is not WSMsgType.TEXT:
+        return {}
+    try:
+        told = from_json(message.data)
+    except ValueError:
+        raise ProviderProtocol(NAME, "a message that is no JSON") from None
+    match told:
+        case {"type": "Error"}:
+            raise ProviderUnavailable(NAME, "Deepgram reported an error")
+        case dict():
+            return told
+        case _:
+            return {}

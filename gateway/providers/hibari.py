@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from gateway.errors import ProviderRefused, ProviderUnavailable
 from gateway.providers import inference
 from gateway.providers.base import AudioFormat, Encoding, Samples, SpeechChunk, Voice
+from gateway.providers.loading import Loading
 from gateway.providers.weights import Weights, verified
 
 NAME = "hibari"
@@ -59,12 +60,11 @@ class Hibari:
 
     def __init__(self, *, workers: int) -> None:
         self._pool = inference.workers(NAME, workers)
-        self._loading = asyncio.Lock()
-        self._model: Synthesizer | None = None
+        self._loading = Loading(self._pool, _load)
 
     async def warm(self) -> None:
         """Load the model and speak once; raises ProviderRefused if it is not the one we know."""
-        await self._loaded()
+        await self._loading.model()
 
     async def close(self) -> None:
         """Let the threads end."""
@@ -77,7 +77,7 @@ class Hibari:
         has no sound (other scripts).
         """
         _check(voice)
-        model = await self._loaded()
+        model = await self._loading.model()
         loop = asyncio.get_running_loop()
         sentences = await loop.run_in_executor(self._pool, _phonemes, model, text)
         if not sentences:
@@ -85,13 +85,6 @@ class Hibari:
         for phonemes in sentences:
             samples = await loop.run_in_executor(self._pool, _speak, model, phonemes, voice.speed)
             yield SpeechChunk(samples.tobytes(), FORMAT)
-
-    async def _loaded(self) -> Synthesizer:
-        async with self._loading:
-            if self._model is None:
-                loop = asyncio.get_running_loop()
-                self._model = await loop.run_in_executor(self._pool, _load)
-            return self._model
 
 
 def trimmed(samples: Samples, pause: float) -> Samples:

@@ -22,6 +22,7 @@ from gateway.providers.base import (
     TextDelta,
     ToolCall,
 )
+from gateway.providers.loading import Loading
 from gateway.providers.local_agent_index import Index, Match
 from gateway.providers.local_agent_moves import (
     SURE,
@@ -47,12 +48,11 @@ class LocalAgent:
     def __init__(self, profiles: Mapping[str, Profile]) -> None:
         self._profiles = profiles
         self._pool = inference.workers(NAME, 1)
-        self._loading = asyncio.Lock()
-        self._indexes: Mapping[str, Index] | None = None
+        self._loading = Loading(self._pool, lambda: _load(profiles))
 
     async def warm(self) -> None:
         """Read every profile's knowledge; raises ProviderRefused without the model's weights."""
-        await self._loaded()
+        await self._loading.model()
 
     async def close(self) -> None:
         """Let the threads end."""
@@ -79,7 +79,7 @@ class LocalAgent:
         return sureness(state, await self._heard(request, last.text, state.topic))
 
     async def _heard(self, request: ModelRequest, text: str, topic: str) -> Heard:
-        index = (await self._loaded())[request.profile]
+        index = (await self._loading.model())[request.profile]
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, _hear, index, text, topic)
 
@@ -94,13 +94,6 @@ class LocalAgent:
         if (wished := _other_language(text, request)) is not None:
             return change_language(agent, state, wished)
         return decide(agent, state, await self._heard(request, text, state.topic))
-
-    async def _loaded(self) -> Mapping[str, Index]:
-        async with self._loading:
-            if self._indexes is None:
-                loop = asyncio.get_running_loop()
-                self._indexes = await loop.run_in_executor(self._pool, _load, self._profiles)
-            return self._indexes
 
 
 def _events(decision: Decision, *, call: int) -> tuple[ModelEvent, ...]:

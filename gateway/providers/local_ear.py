@@ -16,6 +16,7 @@ from gateway.kinds import Kind
 from gateway.providers import inference
 from gateway.providers.base import Samples
 from gateway.providers.coverage import vendor_code
+from gateway.providers.loading import Loading
 from gateway.providers.uploads import WAV_HEADER, UploadTranscriber, uploading
 
 RATE = 16_000
@@ -36,10 +37,8 @@ class LocalEar:
 
     def __init__(self, name: str, load: Callable[[], Read], workers: int) -> None:
         self.name = name
-        self._load = load
         self._pool = inference.workers(name, workers)
-        self._loading = asyncio.Lock()
-        self._read: Read | None = None
+        self._loading = Loading(self._pool, load)
 
     async def warm(self) -> None:
         """Load the model and read a second of silence with it."""
@@ -57,7 +56,7 @@ class LocalEar:
         code = vendor_code(Kind.STT, self.name, language)
         if code is None:
             raise ProviderRefused(self.name, f"does not understand {language}")
-        await self._loaded()
+        await self._loading.model()
 
         async def recognise(wav: bytes) -> str:
             linear = np.frombuffer(wav, "<i2", offset=WAV_HEADER.size)
@@ -68,17 +67,10 @@ class LocalEar:
             yield transcriber
 
     async def _text(self, samples: Samples, code: str, keyterms: Sequence[str]) -> str:
-        read = await self._loaded()
+        read = await self._loading.model()
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._pool, read, samples, code, keyterms)
         except FAILURES as error:
             reason = f"recognition failed ({type(error).__name__})"
             raise ProviderUnavailable(self.name, reason) from error
-
-    async def _loaded(self) -> Read:
-        async with self._loading:
-            if self._read is None:
-                loop = asyncio.get_running_loop()
-                self._read = await loop.run_in_executor(self._pool, self._load)
-            return self._read

@@ -16,6 +16,7 @@ import numpy as np
 from gateway.errors import ProviderRefused, ProviderUnavailable
 from gateway.providers import inference
 from gateway.providers.base import Expectation, Samples, Transcript
+from gateway.providers.loading import Loading
 from gateway.providers.moonshine_decoder import RATE, Hypothesis, MoonshineModel
 from gateway.providers.moonshine_grammar import decode
 from gateway.providers.moonshine_segment import Excerpt, Segment
@@ -34,15 +35,13 @@ class Moonshine:
     stream_limit = None
 
     def __init__(self, *, cache: Path, workers: int) -> None:
-        self._cache = cache
         self._pool = inference.workers(NAME, workers)
-        self._loading = asyncio.Lock()
-        self._model: MoonshineModel | None = None
+        self._loading = Loading(self._pool, lambda: _load(cache))
 
     async def warm(self) -> None:
         """Prepare, load and run the model once; raises ProviderRefused if its weights are not
         there or not the ones we know."""
-        await self._loaded()
+        await self._loading.model()
 
     async def close(self) -> None:
         """Let the threads end."""
@@ -55,18 +54,11 @@ class Moonshine:
         """One call's ear; the model has no use for `keyterms`."""
         if language.split("-")[0].lower() != "en":
             raise ProviderRefused(NAME, f"understands English only, not {language}")
-        transcriber = MoonshineTranscriber(await self._loaded(), self._pool)
+        transcriber = MoonshineTranscriber(await self._loading.model(), self._pool)
         try:
             yield transcriber
         finally:
             transcriber.close()
-
-    async def _loaded(self) -> MoonshineModel:
-        async with self._loading:
-            if self._model is None:
-                loop = asyncio.get_running_loop()
-                self._model = await loop.run_in_executor(self._pool, _load, self._cache)
-            return self._model
 
 
 class MoonshineTranscriber:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gateway.providers.base import Samples
 from gateway.providers.inference import Graph, workers
+from gateway.providers.loading import Loading
 from gateway.providers.weights import Weights, verified
 
 NAME = "smart-turn"
@@ -41,14 +42,12 @@ class SmartTurn:
 
     def __init__(self, model: Path | None = None, *, count: int = 1) -> None:
         """`model` is the ONNX file; without it the one in pipecat-ai is used."""
-        self._path = model
         self._pool = workers(NAME, count)
-        self._loading = asyncio.Lock()
-        self._graph: Graph | None = None
+        self._loading = Loading(self._pool, lambda: _load(model))
 
     async def warm(self) -> None:
         """Load the model; raises ProviderRefused if it is not there or not the one we know."""
-        await self._loaded()
+        await self._loading.model()
 
     async def close(self) -> None:
         """Let the threads end."""
@@ -56,16 +55,9 @@ class SmartTurn:
 
     async def finished(self, samples: Samples, /) -> float:
         """The probability, 0…1, that whoever said `samples` has finished."""
-        graph = await self._loaded()
+        graph = await self._loading.model()
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, _judge, graph, samples)
-
-    async def _loaded(self) -> Graph:
-        async with self._loading:
-            if self._graph is None:
-                loop = asyncio.get_running_loop()
-                self._graph = await loop.run_in_executor(self._pool, _load, self._path)
-            return self._graph
 
 
 def _load(path: Path | None) -> Graph:

@@ -15,6 +15,7 @@ import vosk
 
 from gateway.errors import ProviderRefused
 from gateway.providers import inference
+from gateway.providers.loading import Loading
 from gateway.providers.stretch import Form, Heard, joint_of
 from gateway.providers.stretches import StretchTranscriber, transcribing
 
@@ -32,14 +33,12 @@ class Vosk:
     stream_limit = None
 
     def __init__(self, *, model: Path, workers: int) -> None:
-        self._path = model
         self._pool = inference.workers(NAME, workers)
-        self._loading = asyncio.Lock()
-        self._model: vosk.Model | None = None
+        self._loading = Loading(self._pool, lambda: _load(model))
 
     async def warm(self) -> None:
         """Load the model; raises ProviderRefused if there is none."""
-        await self._loaded()
+        await self._loading.model()
 
     async def close(self) -> None:
         """End the threads; what they compute just now is not waited for."""
@@ -50,7 +49,7 @@ class Vosk:
         self, *, language: str, keyterms: Sequence[str] = ()
     ) -> AsyncIterator[StretchTranscriber]:
         """One call's ear. The model decides which language is understood."""
-        model = await self._loaded()
+        model = await self._loading.model()
         form = Form(RATE, joint_of(language), pcm=True)
 
         def stretch() -> AbstractAsyncContextManager["VoskExchange"]:
@@ -64,13 +63,6 @@ class Vosk:
         loop = asyncio.get_running_loop()
         recognizer = await loop.run_in_executor(self._pool, vosk.KaldiRecognizer, model, RATE)
         yield VoskExchange(recognizer, self._pool, joint)
-
-    async def _loaded(self) -> vosk.Model:
-        async with self._loading:
-            if self._model is None:
-                loop = asyncio.get_running_loop()
-                self._model = await loop.run_in_executor(self._pool, _load, self._path)
-            return self._model
 
 
 class VoskExchange:
