@@ -14,8 +14,7 @@ from gateway.admin import server as admin
 from gateway.admin.view import Readiness
 from gateway.ari.client import AriClient
 from gateway.ari.settings import AriSettings
-from gateway.config import NOT_SHOWN, Settings
-from gateway.config.sections import EndOfTurn
+from gateway.config import NOT_SHOWN, EndOfTurn, Settings
 from gateway.conversation.dialogue import DialogueSettings
 from gateway.conversation.sessions import Sessions
 from gateway.conversation.spares import Spares

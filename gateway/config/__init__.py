@@ -2,7 +2,8 @@
 
 The environment wins over the file. Whatever is wrong leaves here as one ConfigError that names
 the field, its value and the fix; values of secrets are never shown. No other package reads the
-environment. `values` has the forms, `sections` and `vendors` the settings, `reading` the way in.
+environment. `values` has the forms, `reading` the way in; the settings are in `sections`,
+`services`, `vendors` and `engines`.
 """
 
 from gateway.config.engines import SherpaFamily
@@ -22,17 +23,15 @@ from gateway.config.sections import (
     Ari,
     Cache,
     Calls,
-    LanguageModel,
     Logging,
     Money,
     Profiles,
     Records,
     Rtp,
     Settings,
-    SpeechToText,
     Store,
-    TextToSpeech,
 )
+from gateway.config.services import EndOfTurn, LanguageModel, SpeechToText, TextToSpeech
 from gateway.config.values import Address, LogFormat, LogLevel
 
 __all__ = [
@@ -43,6 +42,7 @@ __all__ = [
     "Ari",
     "Cache",
     "Calls",
+    "EndOfTurn",
     "LanguageModel",
     "Loaded",
     "LogFormat",

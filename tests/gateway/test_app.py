@@ -4,8 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.app import end_sense, speech_library
-from gateway.config import Settings
-from gateway.config.sections import Ari, EndOfTurn, SpeechToText, TextToSpeech
+from gateway.config import Ari, EndOfTurn, Settings, SpeechToText, TextToSpeech
 from gateway.providers.smart_turn import SmartTurn
 from gateway.store.memory import MemoryStore
 
