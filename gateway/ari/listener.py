@@ -37,7 +37,7 @@ from gateway.errors import AriError, AriNotFound
 _Entry: TypeAlias = Event | AriError | None
 
 # The registration is most at risk right after it was made.
-_FIRST_LOOK_SECONDS = 0.25
+_FIRST_LOOKS_SECONDS = (0.25, 1.0, 2.0)
 _LOST = "the application is no longer registered"
 
 log = structlog.get_logger(__name__)
@@ -104,7 +104,7 @@ class Listener:
     async def _guard(self, socket: EventSocket) -> None:
         """Close the socket when Asterisk no longer knows our application."""
         app = self._rest.settings.app
-        for pause in chain((_FIRST_LOOK_SECONDS,), repeat(self._rest.settings.heartbeat)):
+        for pause in chain(_FIRST_LOOKS_SECONDS, repeat(self._rest.settings.heartbeat)):
             await asyncio.sleep(pause)
             try:
                 await Applications(self._rest).get(app)

@@ -69,7 +69,7 @@ class Ears:
 
     async def hear(self, kind: type[Event] | UnionType, about: str = "") -> Event:
         """The next event of `kind` that involves the channel or bridge `about`."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 for event in self.kept:
                     if isinstance(event, kind) and (not about or about in _about(event)):
