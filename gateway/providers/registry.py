@@ -7,7 +7,7 @@ stays up as well as its providers together can (`gateway.providers.resilience`).
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from gateway.config import Settings
+from gateway.config import Settings, services
 from gateway.errors import ConfigError
 from gateway.kinds import Kind, Rule
 from gateway.profile import Profile
@@ -65,13 +65,9 @@ def language_model(
     """The models that `llm.provider` names; the local agent answers from `profiles`."""
     board = board or Board()
     chosen = settings.llm
-    deadlines = Deadlines(
-        connect=chosen.connect_seconds,
-        first=chosen.first_seconds,
-        idle=chosen.idle_seconds,
-        total=chosen.total_seconds,
+    makers = _Making(
+        settings, board, Kind.LLM, _answered_within(chosen), _limits("llm", chosen.limits)
     )
-    makers = _Making(settings, board, Kind.LLM, deadlines, _limits("llm", chosen.limits))
     models = makers.candidates(chosen.provider, models_there_are(profiles))
     return SteadyModel(
         [_measured_model(each, board) for each in models],
@@ -86,16 +82,21 @@ def text_to_speech(settings: Settings, board: Board | None = None) -> SteadyVoic
     """The voices that `tts.provider` names; hibari always has the classic voice behind it."""
     board = board or Board()
     chosen = settings.tts
-    deadlines = Deadlines(
+    makers = _Making(
+        settings, board, Kind.TTS, _answered_within(chosen), _limits("tts", chosen.limits)
+    )
+    voices = makers.candidates(_with_classic(chosen.provider), VOICES)
+    return SteadyVoice(
+        [_measured_voice(each, board) for each in voices], board, hedge=chosen.hedge_seconds
+    )
+
+
+def _answered_within(chosen: services.LanguageModel | services.TextToSpeech) -> Deadlines:
+    return Deadlines(
         connect=chosen.connect_seconds,
         first=chosen.first_seconds,
         idle=chosen.idle_seconds,
         total=chosen.total_seconds,
-    )
-    makers = _Making(settings, board, Kind.TTS, deadlines, _limits("tts", chosen.limits))
-    voices = makers.candidates(_with_classic(chosen.provider), VOICES)
-    return SteadyVoice(
-        [_measured_voice(each, board) for each in voices], board, hedge=chosen.hedge_seconds
     )
 
 
