@@ -183,11 +183,11 @@ def _transfer(axes: Axes, transfer: Transfer) -> None:
     """While it rings, and from when on the caller talks to a person."""
     axes.axvspan(transfer.ringing, transfer.answered, color="#f1eef6", linewidth=0, zorder=0)
     axes.axvline(transfer.answered, color=COLOURS[Speaker.PERSON], linewidth=1.4, zorder=4)
+    # On both sides of the one line, so that they are apart however short it rang.
     labels = (
-        (transfer.ringing, f"{transfer.to} rings", FAINT),
-        (transfer.answered, "put through to a person", COLOURS[Speaker.PERSON]),
+        (-0.12, "right", f"{transfer.to} rings", FAINT),
+        (0.12, "left", "put through to a person", COLOURS[Speaker.PERSON]),
     )
-    for time, text, colour in labels:
-        axes.text(
-            time + 0.12, TOP, text, ha="left", va="top", color=colour, fontsize=9, fontweight="bold"
-        )
+    for aside, align, text, colour in labels:
+        time = transfer.answered + aside
+        axes.text(time, TOP, text, ha=align, va="top", color=colour, fontsize=9, fontweight="bold")
