@@ -96,9 +96,11 @@ class VoskExchange:
         await self._known.put(Heard(self._joint.join(pieces), self._seconds))
 
     def _hear(self, audio: bytes) -> str:
-        """In a thread: what is not settled yet."""
+        """In a thread: what is not settled yet. Where Vosk has just settled, there is nothing, and
+        it has no partial result."""
         if self._recognizer.AcceptWaveform(audio):
             self._settle(self._recognizer.Result())
+            return ""
         return str(json.loads(self._recognizer.PartialResult())["partial"])
 
     def _finish(self) -> str:

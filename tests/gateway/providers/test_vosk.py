@@ -1,73 +1,48 @@
-"""Vosk: the real engine refuses what is no model; its recogniser's part is played by another."""
+"""Vosk: the real engine, with a model of two words that is made here."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-import vosk
 
 from gateway.errors import ProviderRefused
-from gateway.providers.base import Transcript
-from gateway.providers.vosk import Vosk
-from tests.vendors.words import WordsInSound
+from gateway.providers.base import Samples, Transcriber, Transcript
+from gateway.providers.vosk import RATE, Vosk
+from tests.vendors import vosk_model
 
-WORDS = ("good", "morning", "anna")
-
-
-class Model:
-    """Stands where a model of 40 MB would be."""
-
-    def __init__(self, model_path: str) -> None:
-        assert Path(model_path).is_dir()
+PAUSE = np.zeros(RATE // 5, np.float32)
+TONES = {"low": 300, "high": 3000}
 
 
-class Recognizer:
-    """Says what Vosk's own would, in its JSON; settles at every third word, as at a pause."""
-
-    def __init__(self, model: Model, rate: int) -> None:
-        assert isinstance(model, Model)
-        self._hearing = WordsInSound(WORDS, rate, 2)
-        self._settled = 0
-
-    def AcceptWaveform(self, audio: bytes) -> bool:
-        self._hearing.hear(audio)
-        return len(self._new) >= 3
-
-    def PartialResult(self) -> str:
-        return json.dumps({"partial": " ".join(self._new)})
-
-    def Result(self) -> str:
-        text, self._settled = " ".join(self._new), len(self._hearing.heard)
-        return json.dumps({"text": text})
-
-    FinalResult = Result
-
-    @property
-    def _new(self) -> list[str]:
-        return self._hearing.heard[self._settled :]
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return vosk_model.make(tmp_path_factory.mktemp("vosk"))
 
 
-def test_the_stand_in_has_the_names_of_the_genuine_one() -> None:
-    names = {name for name in vars(Recognizer) if name[0].isupper()}
-    assert names <= set(vars(vosk.KaldiRecognizer))
+def sound(words: str, pause: Samples = PAUSE) -> Samples:
+    """`words` as the model knows them, each with a pause before and behind it."""
+    time = np.arange(RATE * 2 // 5) / RATE
+    tones = [0.3 * np.sin(2 * np.pi * TONES[word] * time) for word in words.split()]
+    parts = [pause, *(part for tone in tones for part in (tone, pause))]
+    return np.concatenate(parts).astype(np.float32)
 
 
-@pytest.fixture
-def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(vosk, "Model", Model)
-    monkeypatch.setattr(vosk, "KaldiRecognizer", Recognizer)
-    return tmp_path
+async def final(ear: Transcriber) -> str:
+    """The text that will not change any more."""
+    async for transcript in ear.transcripts():
+        if transcript.final:
+            return transcript.text
+    raise AssertionError("the ear ended")
 
 
-async def listen(stt: Vosk, *seconds: float) -> list[Transcript]:
-    """What is heard of one segment with pauses in it."""
+async def listen(stt: Vosk, *said: Samples) -> list[Transcript]:
+    """What is heard of one segment, with a pause of the caller's behind each of `said`."""
     heard: list[Transcript] = []
     async with stt.open(language="en-US") as ear:
         ear.begin()
-        for each in seconds:
-            for _ in range(round(each * 50)):
-                ear.feed(np.full(stt.rate // 50, 0.5, np.float32))
+        for samples in said:
+            for start in range(0, len(samples), RATE // 50):
+                ear.feed(samples[start : start + RATE // 50])
             ear.pause()
         ear.end()
         async for transcript in ear.transcripts():
@@ -79,30 +54,40 @@ async def listen(stt: Vosk, *seconds: float) -> list[Transcript]:
 
 
 async def test_words_come_while_they_are_spoken(model: Path) -> None:
-    heard = await listen(Vosk(model=model, workers=1), 0.5)
-    assert [each.text for each in heard if each.text][:1] == ["good"]
-    assert heard[-1].text == "good morning"
-    assert heard[-1].audio_end == pytest.approx(0.5)
+    heard = await listen(Vosk(model=model, workers=1), sound("high low"))
+    texts = [each.text for each in heard if each.text]
+    assert texts[0] == "high"
+    assert texts[-1] == "high low"
+    assert heard[-1].audio_end == pytest.approx(len(sound("high low")) / RATE)
 
 
-async def test_what_vosk_settled_on_its_own_stays(model: Path) -> None:
-    heard = await listen(Vosk(model=model, workers=2), 1.1, 0.3)
-    assert heard[-1].text == "good morning anna good morning good"
+async def test_what_was_settled_at_a_pause_stays(model: Path) -> None:
+    heard = await listen(Vosk(model=model, workers=2), *map(sound, ("low", "high", "low low")))
+    assert heard[-1].text == "low high low low"
+
+
+async def test_what_vosk_settles_by_itself_stays(model: Path) -> None:
+    """It does after half a second of silence, also where the caller's turn goes on."""
+    thinking = np.zeros(RATE * 6 // 5, np.float32)
+    heard = await listen(Vosk(model=model, workers=1), sound("low high low", thinking))
+    assert heard[-1].text == "low high low"
 
 
 async def test_silence_has_no_words(model: Path) -> None:
-    stt = Vosk(model=model, workers=1)
-    async with stt.open(language="en-US") as ear:
-        ear.begin()
-        ear.feed(np.zeros(stt.rate, np.float32))
-        ear.end()
-        texts = set()
-        async for transcript in ear.transcripts():
-            texts.add(transcript.text)
-            if transcript.final:
-                break
+    heard = await listen(Vosk(model=model, workers=1), sound(""))
+    assert {each.text for each in heard} == {""}
+
+
+async def test_calls_share_the_model_and_not_what_they_hear(model: Path) -> None:
+    stt = Vosk(model=model, workers=2)
+    async with stt.open(language="en-US") as one, stt.open(language="en-US") as other:
+        for ear, words in ((one, "low high"), (other, "high")):
+            ear.begin()
+            ear.feed(sound(words))
+            ear.end()
+        heard = [await final(ear) for ear in (one, other)]
     await stt.close()
-    assert texts == {""}
+    assert heard == ["low high", "high"]
 
 
 async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
