@@ -170,6 +170,7 @@ class MediaEngine:
         )
         with self.lock:
             self.plane.playout.open(row, codec.send_codec)
+        self.plane.gathering.open(row)
         now = time.monotonic()
         self._tell(lambda: self._open_row(leg, key, identity, now))
         return leg
@@ -379,11 +380,16 @@ class MediaEngine:
             if batch.time < time.monotonic() - _SECONDS_KEPT:
                 self._undelivered_ticks += len(batch.legs)
                 continue
+            frames = heard.frames.tolist()
             # Each leg's audio is its own memory: who keeps it does not keep all others'.
             ticks = map(
                 Tick,
                 repeat(batch.time),
-                map(np.ndarray.copy, heard.audio),
+                frames,
+                (
+                    line[: count * heard.frame_samples].copy()
+                    for line, count in zip(heard.audio, frames, strict=True)
+                ),
                 heard.speech.tolist(),
                 heard.played.tolist(),
                 heard.flushes.tolist(),

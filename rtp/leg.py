@@ -1,4 +1,4 @@
-"""A leg: one call's media as its owner sees it, and the tick that it gets every 20 ms."""
+"""A leg: one call's media as its owner sees it, and the ticks that it gets."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -43,14 +43,16 @@ class Host(Protocol):
 
 
 class Tick(NamedTuple):
-    """What one leg gets for every 20 ms, whether packets came or not: the call's clock.
+    """What one leg gets, whether packets came or not: the call's clock.
 
-    `audio` is 20 ms at the leg's `listen_rate`, ±1.0, and the reader's own. `speech` is the
+    `frames` of 20 ms have passed since the tick before: one, unless the leg listens casually.
+    `audio` is as long, at the leg's `listen_rate`, ±1.0, and the reader's own. `speech` is the
     latest probability 0…1. `played` frames of this leg had left by then and `flushes` calls of
     `flush` had taken effect: together the exact truth about what was heard.
     """
 
     time: float
+    frames: int
     audio: NDArray[np.float32]
     speech: float
     played: int
@@ -142,6 +144,12 @@ class Leg:
         """Finishes the file; nothing if none is written."""
         if not self.closed:
             self._engine.stop_recording(self)
+
+    def attend(self, *, closely: bool) -> None:
+        """Get a tick for every frame, as from the start; or, not `closely`, one for up to five
+        frames in which nothing has happened (see `rtp.gathering`)."""
+        if not self.closed:
+            self._engine.plane.gathering.attend(self.row, closely=closely)
 
     def statistics(self) -> LegStatistics:
         """What has been counted until now, or until the leg was closed."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rtp.alignment import Alignment
 from rtp.codec import FRAME_SECONDS, Codec
+from rtp.gathering import Gathering
 from rtp.hearing import Decoded, Hearing
 from rtp.pacing import Identity, Pacing
 from rtp.packet import HEADER_BYTES, write_headers
@@ -43,12 +44,16 @@ class Departures(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """One frame of each of `rows`, which all listen at the same rate.
+    """What each of `rows`, which all listen at the same rate, gets: one frame or more.
 
-    `played` and `flushes` tell how far each row's playout was.
+    `frames` says how many of `frame_samples` each; the rest of a line of `audio` is nothing.
+    `speech` is the latest probability: any before it was no possible speech. `played` and
+    `flushes` tell how far each row's playout was.
     """
 
     rows: Rows
+    frames: Integers
+    frame_samples: int
     audio: Samples
     speech: Samples
     played: Integers
@@ -75,6 +80,7 @@ class MediaPlane:
         self.playout = Playout(rows)
         self.pacing = Pacing(rows, slots)
         self.alignment = Alignment(rows)
+        self.gathering = Gathering(rows)
         self._hearing = Hearing(rows, vad_model)
         self._sent = np.zeros(rows, np.int64)
 
@@ -91,7 +97,8 @@ class MediaPlane:
     ) -> None:
         """Row `row` carries a leg whose packets come from `source` alone.
 
-        Its playout has been opened before, so that frames may already wait in it.
+        Its playout and its gathering have been opened before: frames may already wait in it, and
+        it may listen casually.
         """
         self.reception.open(row, source, codec, now)
         self._hearing.open(row, codec, listen_rate)
@@ -147,7 +154,7 @@ class MediaPlane:
         heard: list[Heard] = []
         for frames in self.reception.arrive(now, datagrams):
             self._hear(frames, heard)
-        return heard
+        return [gathered for each in heard if len((gathered := self._gather(each)).rows)]
 
     def statistics(self, row: int) -> LegStatistics:
         """What has been counted for the leg of `row`; may be read while the plane moves."""
@@ -197,8 +204,28 @@ class MediaPlane:
             self.alignment.hear(rows, decoded.frames.given, own)
         return Heard(
             rows=rows,
+            frames=np.ones(len(rows), np.int64),
+            frame_samples=audio.shape[1],
             audio=audio,
             speech=self._hearing.speech(rows),
             played=self.playout.played(rows),
             flushes=self.playout.flushes[rows],
+        )
+
+    def _gather(self, heard: Heard) -> Heard:
+        """What is handed on now, when `heard` has come."""
+        rows, gathering = heard.rows, self.gathering
+        if gathering.plain(rows):
+            return heard
+        playing = self.playout.talking[rows] + 2 * self.playout.ready[rows].view(np.uint8)
+        due = gathering.due(rows, heard.speech, playing, heard.flushes)
+        audio, frames = gathering.add(rows, heard.audio, due)
+        return Heard(
+            rows=rows[due],
+            frames=frames,
+            frame_samples=heard.frame_samples,
+            audio=audio,
+            speech=heard.speech[due],
+            played=heard.played[due],
+            flushes=heard.flushes[due],
         )

@@ -12,7 +12,8 @@ from gateway.errors import ProviderTimeout
 
 BACKDROP_FRAMES = 10
 """What is heard of work comes in such pieces, so that an answer waits for little of it."""
-BACKDROP_AHEAD_FRAMES = 5
+BACKDROP_AHEAD_FRAMES = 8
+"""More than pass between two ticks of a leg that is not attended to closely."""
 
 
 async def keep_company(

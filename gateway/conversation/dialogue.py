@@ -1,6 +1,6 @@
 """One call's agent: it greets, listens all the time, answers, acts, and can be interrupted.
 
-Frames come in through `heard`, which reacts at once where the ear would notice (holding and
+Ticks come in through `heard`, which reacts at once where the ear would notice (holding and
 cutting our voice). Everything else goes through one bounded queue to `run`, which does one thing
 at a time: the act in work is a task of its own that can be cancelled anywhere. What is done for
 each event is in the classes that this one puts together.
@@ -33,7 +33,7 @@ from gateway.conversation.keeping import Keeping
 from gateway.conversation.keyed import KeyedTurns
 from gateway.conversation.listening import EndSense, Listening
 from gateway.conversation.means import CallFacts, Means, Tongue
-from gateway.conversation.mouth import Frame, Mouth
+from gateway.conversation.mouth import Mouth, Tick
 from gateway.conversation.question import Expected, expectation_after, expected_after
 from gateway.conversation.record import CallRecord, LanguageChange, Sound
 from gateway.conversation.replies import Replies
@@ -112,6 +112,8 @@ class Dialogue:
         self._asked = ("", Expected.ANYTHING)
         self._tasks = asyncio.TaskGroup()
         self._inbox = Inbox()
+        self._mouth = mouth
+        self._closely = True
         self._machine = TurnMachine(settings.turns)
         self._speaking = Speaking(mouth, voice, epoch=self._began)
         self._listening = Listening(
@@ -149,13 +151,20 @@ class Dialogue:
 
     # --- from the call; never blocks ----------------------------------------------------------
 
-    def heard(self, frame: Frame) -> None:
-        """Take 20 ms of the caller, and the truth about what has left."""
-        self._speaking.on_frame(frame)
+    def heard(self, tick: Tick) -> None:
+        """Take what came of the caller, and the truth about what has left.
+
+        While the caller has the word each frame counts; else those that hold nothing may come
+        together.
+        """
+        self._speaking.on_tick(tick)
         if self._spoken.release():
             self._inbox.post(ProtectionOver())
         self._machine.agent(self._standing.agent, self._expected())
-        self._listening.on_frame(frame, self._speaking.level)
+        self._listening.on_tick(tick, self._speaking.levels)
+        if self._machine.open != self._closely:
+            self._closely = self._machine.open
+            self._mouth.attend(closely=self._closely)
 
     def dtmf(self, digit: str) -> None:
         """The caller pressed a key: possible at any time, and it cuts what is being said where the

@@ -27,6 +27,10 @@ LEAST_CALLER = -52.0
 """A caller who wants the word is louder than this."""
 WINDOW_FRAMES = 50
 LEARN_EVERY_FRAMES = 12
+CHECK_EVERY_FRAMES = 50
+"""A line that is known is looked at again once in a second of ours."""
+LEARNT = 2.0
+"""A loss that the last look has changed by less, in dB, is known."""
 LEAST_SOUNDING_FRAMES = 25
 ASSUMED_LOSS = 15.0
 NO_ECHO_LOSS = 40.0
@@ -73,8 +77,8 @@ def percentile(levels: Levels, rank: float) -> float:
 
 
 class EchoGuard:
-    """`hear` once per frame, with the level of our frame that left at that time; then `is_echo`
-    where it matters.
+    """`hear` what comes, with the level of our frame that left in each frame of it; then `is_echo`
+    where it matters, of the last one.
 
     `loss` is the echo return loss in dB, as far as it is known; `delay` in frames is None until
     an echo was recognised.
@@ -93,6 +97,7 @@ class EchoGuard:
         self._reach = 0
         """Frames for which what we said last can still come back."""
         self._candidate: int | None = None
+        self._learnt = False
 
     def __repr__(self) -> str:
         return f"<EchoGuard {self.loss:.0f} dB return loss>"
@@ -106,9 +111,15 @@ class EchoGuard:
         """Our own words came back, so the line is worse than usual: only a caller who is louder
         than we are is believed until the echo is known."""
         self.loss = LEAST_LOSS
+        self._learnt = False
 
-    def hear(self, ours: float, samples: NDArray[np.float32]) -> None:
-        """Take a frame of the line, and learn from it now and then."""
+    def hear(self, ours: Sequence[float], samples: NDArray[np.float32]) -> None:
+        """Take as many frames of the line as there are levels of `ours`."""
+        size = len(samples) // len(ours)
+        for nth, own in enumerate(ours):
+            self._hear(own, samples[nth * size : (nth + 1) * size])
+
+    def _hear(self, ours: float, samples: NDArray[np.float32]) -> None:
         self._ours.append(ours)
         del self._ours[0]
         self._reach = REACH_FRAMES if ours >= AUDIBLE else self._reach - 1
@@ -119,7 +130,7 @@ class EchoGuard:
         self._last = samples
         self._unmeasured.append(samples)
         self._sounding += ours > AUDIBLE
-        if self._sounding >= LEARN_EVERY_FRAMES:
+        if self._sounding >= (CHECK_EVERY_FRAMES if self._learnt else LEARN_EVERY_FRAMES):
             self._sounding = 0
             self._learn()
 
@@ -170,6 +181,7 @@ class EchoGuard:
 
     def _move_towards(self, loss: float) -> None:
         bounded = min(NO_ECHO_LOSS, max(LEAST_LOSS, loss))
+        self._learnt = abs(bounded - self.loss) < LEARNT
         self.loss += ADAPTATION * (bounded - self.loss)
 
 

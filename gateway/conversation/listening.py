@@ -1,7 +1,6 @@
-"""One call's ear: frames to the turn machine and the recogniser, transcripts to the machine."""
+"""One call's ear: ticks to the turn machine and the recogniser, transcripts to the machine."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -9,7 +8,8 @@ import numpy as np
 
 from gateway.conversation.activity import FRAME_SECONDS
 from gateway.conversation.echo import EchoGuard, repeats
-from gateway.conversation.mouth import Frame
+from gateway.conversation.mouth import Tick
+from gateway.conversation.recent import Recent
 from gateway.conversation.turn import (
     Dismiss,
     Onset,
@@ -48,7 +48,7 @@ class Listening:
     """Listens all the time, also while the agent speaks. `on_event` gets what follows, at once;
     `our_words` tells what the agent is saying.
 
-    `on_frame` never blocks. `run` holds a recogniser open and raises ProviderError when it is
+    `on_tick` never blocks. `run` holds a recogniser open and raises ProviderError when it is
     lost; it can be run again with another one, and the caller's last words are not lost in between.
     `rate` is that of the first.
     """
@@ -70,8 +70,7 @@ class Listening:
         self._on_event = on_event
         self._echo = EchoGuard()
         self._transcriber: Transcriber | None = None
-        kept = KEPT_SECONDS if sense is None else SENSED_SECONDS
-        self._recent: deque[tuple[float, Samples]] = deque(maxlen=round(kept * FRAMES_PER_SECOND))
+        self._recent = self._nothing_yet()
         self._segment: int | None = None
         self._segment_began = 0.0
         self._onset = 0.0
@@ -87,26 +86,26 @@ class Listening:
             if self._transcriber is not None:
                 self._transcriber.expect(expected)
 
-    def on_frame(self, frame: Frame, ours: float) -> None:
-        """Take 20 ms of the caller; `ours` is the level of what we sent at the same time."""
-        self.time = frame.time
-        audio = self._at_rate(frame.audio)
-        self._recent.append((self.time, audio))
-        if self._transcriber is not None:
+    def on_tick(self, tick: Tick, ours: Sequence[float]) -> None:
+        """Take what came of the caller; `ours` is the level of what we sent in each frame."""
+        self.time = tick.time
+        audio = self._at_rate(tick)
+        self._recent.add(self.time, audio)
+        if self._transcriber is not None and self._segment is not None:
             self._transcriber.feed(audio)
-        self._echo.hear(ours, frame.audio)
-        speech = frame.speech
+        self._echo.hear(ours, tick.audio)
+        speech = tick.speech
         if speech >= POSSIBLE_SPEECH and self._echo.is_echo():
             speech = 0.0
-        events = self._machine.tick(frame.time, speech)
-        if events:
-            self._obey(events)
+        if tick.frames > 1:
+            self._obey(self._machine.tick(tick.time - FRAME_SECONDS, 0.0))
+        self._obey(self._machine.tick(tick.time, speech))
 
     async def run(self, stt: SpeechToText, language: str, keyterms: Sequence[str]) -> None:
         """Open the recogniser and read its transcripts until cancelled."""
         if stt.rate != self._rate:
             self._rate, self._resampler = stt.rate, None
-            self._recent.clear()
+            self._recent = self._nothing_yet()
         async with (
             stt.open(language=language, keyterms=keyterms) as transcriber,
             asyncio.TaskGroup() as self._tasks,
@@ -144,10 +143,9 @@ class Listening:
             return
         self._segment = self._transcriber.begin()
         self._segment_began = self.time
-        for time, audio in self._recent:
-            if time > onset - FRAME_SECONDS - PREROLL_SECONDS:
-                self._segment_began = min(self._segment_began, time - FRAME_SECONDS)
-                self._transcriber.feed(audio)
+        for began, audio in self._recent.since(onset - FRAME_SECONDS - PREROLL_SECONDS):
+            self._segment_began = min(self._segment_began, began)
+            self._transcriber.feed(audio)
 
     def _end(self) -> None:
         if self._transcriber is not None and self._segment is not None:
@@ -159,8 +157,8 @@ class Listening:
         if self._sense is None or self._machine.held or self._machine.speaking:
             return
         if self._sensing is None or self._sensing.done():
-            audio = [audio for _, audio in self._recent]
-            samples = resample(np.concatenate(audio), self._rate, self._sense.rate)
+            audio = np.concatenate(self._recent.all())
+            samples = resample(audio, self._rate, self._sense.rate)
             self._sensing = self._tasks.create_task(self._judged(self._sense, samples, self.time))
 
     async def _judged(self, sense: EndSense, samples: Samples, until: float) -> None:
@@ -190,11 +188,14 @@ class Listening:
             )
         )
 
-    def _at_rate(self, audio: Samples) -> Samples:
-        """The frame at the recogniser's rate."""
-        rate = len(audio) * FRAMES_PER_SECOND
+    def _at_rate(self, tick: Tick) -> Samples:
+        """What came, at the recogniser's rate."""
+        rate = len(tick.audio) // tick.frames * FRAMES_PER_SECOND
         if rate == self._rate:
-            return audio
+            return tick.audio
         if self._resampler is None:
             self._resampler = StreamResampler(rate, self._rate)
-        return self._resampler.push(audio)
+        return self._resampler.push(tick.audio)
+
+    def _nothing_yet(self) -> Recent:
+        return Recent(self._rate, KEPT_SECONDS if self._sense is None else SENSED_SECONDS)

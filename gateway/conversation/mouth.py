@@ -10,6 +10,7 @@ from rtp.codec import Codec
 
 class Mouth(Protocol):
     """Frames given to `play` leave one per 20 ms; `pause`, `resume`, `flush` act on the next one.
+    It ticks for each frame; after `attend(closely=False)` for several where nothing happens.
 
     `room` is how many frames may be played now. `play` returns the position, counted like
     `Tick.played`, at which the last of them will have left.
@@ -24,13 +25,17 @@ class Mouth(Protocol):
     def resume(self) -> None: ...
     def flush(self) -> None: ...
     def gain(self, decibels: float, /) -> None: ...
+    def attend(self, *, closely: bool) -> None: ...
 
 
-class Frame(Protocol):
-    """What a leg tells every 20 ms; `rtp.engine.Tick` is one."""
+class Tick(Protocol):
+    """What a leg tells of the last `frames` of 20 ms; `rtp.leg.Tick` is one. Only the last of
+    them can hold speech, or be the one in which playing begins, ends or is flushed."""
 
     @property
     def time(self) -> float: ...
+    @property
+    def frames(self) -> int: ...
     @property
     def audio(self) -> NDArray[np.float32]: ...
     @property

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.conversation.clip import Clip
 from gateway.conversation.echo import SILENT
-from gateway.conversation.mouth import Frame, Mouth
+from gateway.conversation.mouth import Mouth, Tick
 from gateway.conversation.speech import SpeechMaker
 from gateway.conversation.utterance import Clause, Utterance
 from gateway.errors import ProviderError
@@ -35,8 +35,8 @@ class _Waiting:
 class Speaking:
     """One voice on one mouth: nothing here ever plays two things at once.
 
-    `on_frame` comes from the leg every 20 ms; everything else is called by the conversation.
-    `played` and `time` are what the last frame said, `time` counted from `epoch`.
+    `on_tick` comes from the leg; everything else is called by the conversation.
+    `played` and `time` are what the last tick said, `time` counted from `epoch`.
     """
 
     def __init__(self, mouth: Mouth, maker: SpeechMaker, *, epoch: float) -> None:
@@ -51,8 +51,8 @@ class Speaking:
         self._cutting: list[Utterance] = []
         self._levels: deque[int] = deque()
         """Of the frames that the mouth has accepted and that have not left yet."""
-        self.level = SILENT
-        """Of the frame of ours that left last; SILENT when none did."""
+        self.levels: Sequence[float] = ()
+        """Of ours that left in the frames of the last tick; SILENT where none did."""
         self.played = 0
         self.time = 0.0
         self.held = False
@@ -83,36 +83,36 @@ class Speaking:
 
     # --- the leg's clock ---
 
-    def on_frame(self, frame: Frame) -> None:
+    def on_tick(self, tick: Tick) -> None:
         """Take note of what has left, and let those go on who wait for it."""
-        left = frame.played - self.played
-        self.level = self._loudest(left) if left else SILENT
-        self.played, self.time = frame.played, frame.time - self._epoch
+        self.levels = self._levels_of(tick.played - self.played, frames=tick.frames)
+        self.played, self.time = tick.played, tick.time - self._epoch
         self.utterance.on_played(self.played, self.time)
         for utterance in self._cutting:
             utterance.on_played(self.played, self.time)
-        if not self._settled and frame.flushes >= self._flushes_wanted:
+        if not self._settled and tick.flushes >= self._flushes_wanted:
             self._accepted = self.played
             self._levels.clear()
             for utterance in self._cutting:
                 utterance.freeze()
             self._cutting.clear()
-        self._flushes_done = frame.flushes
+        self._flushes_done = tick.flushes
         if self._waiting:
             for waiting in self._waiting:
                 waiting.look()
 
-    def _loudest(self, frames: int) -> float:
-        """Of the next so many frames, which have left."""
-        loudest = SILENT
-        for _ in range(min(frames, len(self._levels))):
-            loudest = max(loudest, float(self._levels.popleft()))
-        return loudest
+    def _levels_of(self, left: int, *, frames: int) -> Sequence[float]:
+        """A level for each of the last `frames`, in which the next `left` of ours have left: in
+        the last ones, and two in one where a talkspurt began at once."""
+        levels = [float(self._levels.popleft()) for _ in range(min(left, len(self._levels)))]
+        if (more := len(levels) - frames) > 0:
+            levels[: more + 1] = [max(levels[: more + 1])]
+        return [SILENT] * (frames - len(levels)) + levels
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for a frame after which `condition` holds; at once if it does already.
+        """Wait for a tick after which `condition` holds; at once if it does already.
 
-        It is looked at in every frame, without waking who waits before it holds.
+        It is looked at in every tick, without waking who waits before it holds.
         """
         while not condition():
             waiting = _Waiting(condition, asyncio.get_running_loop().create_future())

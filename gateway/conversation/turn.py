@@ -1,6 +1,6 @@
 """Whose turn it is. Pure: frames, texts and times in, what follows from them out.
 
-One machine per call hears a speech probability every 20 ms and the transcripts as they come. It
+One machine per call hears a speech probability of every frame that matters and the transcripts as they come. It
 finds the onset, asks for text in a pause, says when the turn is likely over and when it is, and
 while the agent has the word whether a sound of the caller takes it. All times are seconds of the
 one clock the frames carry.
@@ -149,7 +149,10 @@ class _Turn:
 
 
 class TurnMachine:
-    """One caller's turns. `tick` once per frame, `hear_text` per transcript; do what they say."""
+    """One caller's turns. `tick` for each frame, `hear_text` per transcript; do what they say.
+
+    Of frames in a row that hold no speech, the last is enough while no turn is open.
+    """
 
     def __init__(self, settings: TurnSettings | None = None) -> None:
         self._settings = settings or TurnSettings()

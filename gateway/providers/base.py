@@ -98,9 +98,8 @@ class Transcriber(Protocol):
     """One call's ear. All methods but `transcripts` return at once and never block.
 
     A segment runs from `begin` (speech onset; returns its number) to `end` (the turn is over or
-    it was noise). `feed` adds audio at the provider's `rate`; audio fed before the first `begin`
-    is context a streaming provider may use and a segment provider ignores, so the caller of this
-    interface feeds the pre-roll again after `begin`. `pause` says that speech has paused: a
+    it was noise). `feed` adds audio at the provider's `rate` to the segment, what came shortly
+    before its onset first; outside of one it does nothing. `pause` says that speech has paused: a
     transcript of the segment so far should come soon. `expect` says what the caller was asked for
     (None: anything): a lean and never a limit, and a provider that has no use for it ignores it.
     Bounded inside: at most 30 s per segment, the oldest audio is dropped and counted in

@@ -102,7 +102,7 @@ class _Stage:
         with timestamping_socket() as ear:
             speaking: list[Speaking] = []
             leg = self._engine.open(
-                ear.getsockname(), Codec.PCMU, on_tick=lambda tick: speaking[0].on_frame(tick)
+                ear.getsockname(), Codec.PCMU, on_tick=lambda tick: speaking[0].on_tick(tick)
             )
             speaking.append(Speaking(leg, maker, epoch=time.monotonic()))
             speaking[0].begin(Utterance())

@@ -28,6 +28,7 @@ from gateway.providers.base import (
     WordTime,
 )
 from rtp.codec import Codec
+from rtp.gathering import MOST, POSSIBLE_SPEECH
 
 FRAME = 0.02
 RATE = 16000
@@ -38,8 +39,9 @@ WORD_STEP = 1 / 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Tick:
     time: float
+    frames: int
     audio: NDArray[np.float32]
     speech: float
     played: int
@@ -77,7 +79,7 @@ class Line:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self.on_frame: Callable[[Frame], None] = lambda frame: None
+        self.on_tick: Callable[[Tick], None] = lambda tick: None
         self.left: list[tuple[float, bytes]] = []
         """Every frame that left, with its time."""
         self.played = 0
@@ -86,6 +88,11 @@ class Line:
         self._queue: list[bytes] = []
         self._flush_asked = 0
         self._ticked = asyncio.Event()
+        self._closely = True
+        self._gathered: list[NDArray[np.float32]] = []
+        self._before = (False, False, 0)
+        """Whether there was more to play, whether something left, and the flushes, at the last
+        frame."""
         self._sounds: list[tuple[Sound, NDArray[np.float32]]] = []
 
     # --- Mouth ---
@@ -113,6 +120,9 @@ class Line:
 
     def gain(self, decibels: float, /) -> None:
         pass
+
+    def attend(self, *, closely: bool) -> None:
+        self._closely = closely
 
     # --- the caller ---
 
@@ -164,12 +174,18 @@ class Line:
             self.flushes += self._flush_asked
             self._flush_asked = 0
             self._queue.clear()
-        if self._queue and not self.paused:
+        leaves = bool(self._queue) and not self.paused
+        if leaves:
             self.left.append((now, self._queue.pop(0)))
             self.played += 1
         value, speech = self._caller(now - FRAME)
-        audio = np.full(FRAME_SAMPLES, value, np.float32)
-        self.on_frame(Frame(now, audio, speech, self.played, self.flushes))
+        self._gathered.append(np.full(FRAME_SAMPLES, value, np.float32))
+        state = (bool(self._queue) and not self.paused, leaves, self.flushes)
+        happened, self._before = state != self._before, state
+        if self._closely or happened or speech >= POSSIBLE_SPEECH or len(self._gathered) == MOST:
+            audio, self._gathered = self._gathered, []
+            tick = Tick(now, len(audio), np.concatenate(audio), speech, self.played, self.flushes)
+            self.on_tick(tick)
         ticked, self._ticked = self._ticked, asyncio.Event()
         ticked.set()
 

@@ -89,6 +89,23 @@ async def test_a_leg_hears_its_source_and_speaks_to_it() -> None:
             assert media.statistics().sent >= 3
 
 
+async def test_a_leg_that_listens_casually_gets_the_same_in_fewer_ticks() -> None:
+    ticks: list[Tick] = []
+    with peer() as caller:
+        async with engine() as media:
+            leg = media.open(caller.getsockname(), Codec.PCMU, on_tick=ticks.append)
+            leg.attend(closely=False)
+            await until(lambda: sum(tick.frames for tick in ticks) >= 15)
+            first = len(ticks)
+            leg.play(frames(*range(1, 13)))
+            await until(lambda: ticks[-1].played == 12)
+        assert {tick.frames for tick in ticks[2:first]} == {5}
+        assert all(len(tick.audio) == tick.frames * 320 for tick in ticks)
+        # One when the first frame has left, at the latest the second; one with the last.
+        assert next(tick.played for tick in ticks[first:]) <= 2
+        assert len(ticks) - first <= 6
+
+
 async def test_speech_leaves_before_any_packet_has_come_and_without_waiting_for_a_turn() -> None:
     with peer() as caller:
         async with engine(continuous=False) as media:

@@ -117,7 +117,7 @@ class Scene:
             purse=self.purse,
             tongues=self.tongues,
         )
-        self.line.on_frame = self.dialogue.heard
+        self.line.on_tick = self.dialogue.heard
         async with asyncio.TaskGroup() as tasks:
             clock = tasks.create_task(self.line.run())
             self.task = tasks.create_task(self.dialogue.run())

@@ -16,7 +16,7 @@ from gateway.conversation.record import Sound
 from gateway.errors import ProviderError
 from gateway.providers.base import Role, Samples, TextDelta, ToolCall
 from gateway.tools.base import Ask, Reply
-from tests.fakes.speech import Call, Frame, Model
+from tests.fakes.speech import Call, Model, Tick
 from tests.gateway.conversation.scene import PROFILE, FakeTool, Scene, says
 
 pytestmark = pytest.mark.virtual_time
@@ -402,14 +402,14 @@ async def test_a_busy_event_loop_makes_no_gap_in_the_greeting() -> None:
     greeting = "Hello, this is Acme Clinic in the middle of town. How can I help you?"
     scene = Scene(profile=PROFILE.model_copy(update={"greeting": greeting}))
     async with scene.play():
-        take, begin = scene.line.on_frame, asyncio.get_running_loop().time()
+        take, begin = scene.line.on_tick, asyncio.get_running_loop().time()
 
-        def late(frame: Frame) -> None:
+        def late(tick: Tick) -> None:
             """For more than a second nothing of the line is heard; it plays on."""
-            if not begin + 0.5 < frame.time < begin + 1.9:
-                take(frame)
+            if not begin + 0.5 < tick.time < begin + 1.9:
+                take(tick)
 
-        scene.line.on_frame = late
+        scene.line.on_tick = late
         await scene.greeted()
         times = [time for time, _ in scene.line.left]
         assert scene.agent("greeting") == [greeting]

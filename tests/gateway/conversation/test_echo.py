@@ -40,7 +40,7 @@ def heard(
         frame = sound(-66, rng) + sound(back, rng)
         if caller is not None:
             frame = frame + sound(caller[index], rng)
-        guard.hear(own, frame)
+        guard.hear([own], frame)
         verdicts.append(guard.is_echo())
     return verdicts
 
@@ -54,6 +54,20 @@ def test_an_echo_is_recognised_and_its_loss_learnt(loss: float, delay: int) -> N
     assert all(verdicts[100:])
     assert guard.sure
     assert guard.loss == pytest.approx(loss, abs=7)
+
+
+def test_frames_that_come_together_teach_the_same() -> None:
+    one_by_one, together = EchoGuard(), EchoGuard()
+    ours = syllables(6.0, seed=8)
+    heard(one_by_one, ours, loss=18.0, delay=6)
+    rng = np.random.default_rng(7)
+    for begin in range(0, len(ours), 5):
+        frames = []
+        for index in range(begin, begin + 5):
+            back = ours[index - 6] - 18.0 if index >= 6 else SILENT
+            frames.append(sound(-66, rng) + sound(back, rng))
+        together.hear(ours[begin : begin + 5], np.concatenate(frames))
+    assert (together.loss, together.delay) == (one_by_one.loss, one_by_one.delay)
 
 
 def test_on_a_clean_line_even_a_quiet_caller_gets_through() -> None:

@@ -28,7 +28,7 @@ from gateway.profile import Keys as KeySettings
 from gateway.profile import Profile, Sound, Unheard, Waiting
 from gateway.providers.base import ModelEvent, TextDelta, ToolCall
 from gateway.tools.base import Ask, Reply
-from tests.fakes.speech import Call, Frame, Model, Speaker
+from tests.fakes.speech import Call, Model, Speaker, Tick
 from tests.gateway.conversation.scene import PROFILE, FakeTool, Scene
 from tests.virtual_time import VirtualTimeLoop
 
@@ -257,8 +257,8 @@ def _watch_the_buffers(scene: Scene) -> None:
     dialogue, speaking = scene.dialogue, scene.dialogue._speaking
     heard = dialogue.heard
 
-    def watching(frame: Frame) -> None:
-        heard(frame)
+    def watching(tick: Tick) -> None:
+        heard(tick)
         assert len(dialogue._inbox) <= MOST_WAITING_EVENTS
         assert speaking.ahead <= MOST_AHEAD
         assert len(speaking._levels) <= MOST_AHEAD
@@ -268,7 +268,7 @@ def _watch_the_buffers(scene: Scene) -> None:
         assert len(dialogue._means.history.messages) <= MOST_MESSAGES
         assert len(asyncio.all_tasks()) <= MOST_TASKS
 
-    scene.line.on_frame = watching
+    scene.line.on_tick = watching
 
 
 def _one_voice_at_a_time(played: list[Clause]) -> None:

@@ -1,0 +1,82 @@
+"""Uneventful frames of a row are handed on together, because each handing-on costs the same.
+
+Most frames of a call hold nothing that anybody has to react to: a caller who listens, a voice
+that goes on. A row is *attentive* from the start and its frames are handed on one by one. Of one
+that is not, up to `MOST` frames are handed on together, and at once as soon as something happens:
+there may be speech, or what the row plays has begun, come to its end or been flushed.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST = 5
+"""Frames handed on together: nobody waits longer than 100 ms for what has left."""
+
+POSSIBLE_SPEECH = 0.1
+"""From this probability on a frame may be speech."""
+
+Rows = NDArray[np.intp]
+Integers = NDArray[np.int64]
+Samples = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+class Gathering:
+    """The frames of every row that have been heard and not been handed on."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._attentive = np.ones(rows, np.bool_)
+        self._count = np.zeros(rows, np.int64)
+        self._playing = np.zeros(rows, np.uint8)
+        self._flushes = np.zeros(rows, np.int64)
+        # By how many samples a frame has at the rate that its row is listened at.
+        self._audio: dict[int, Samples] = {}
+
+    def open(self, row: int) -> None:
+        """Row `row` carries another leg from now on: attentive, and nothing is gathered."""
+        self._attentive[row] = True
+        self._count[row] = self._playing[row] = self._flushes[row] = 0
+
+    def attend(self, row: int, *, closely: bool) -> None:
+        """Whether each frame of `row` is handed on at once, from the next one on."""
+        self._attentive[row] = closely
+
+    def plain(self, rows: Rows) -> bool:
+        """All of `rows` are attentive and nothing is gathered: their frames just pass."""
+        passing = self._attentive[rows] & (self._count[rows] == 0)
+        return bool(np.count_nonzero(passing) == len(rows))
+
+    def due(
+        self, rows: Rows, speech: Samples, playing: NDArray[np.uint8], flushes: Integers
+    ) -> Mask:
+        """Of which `rows`, each with a frame more, all that is gathered is handed on.
+
+        `playing` is any number that changes when a row's playout begins or ends.
+        """
+        due: Mask = self._attentive[rows] | (speech >= POSSIBLE_SPEECH)
+        due |= playing != self._playing[rows]
+        due |= flushes != self._flushes[rows]
+        due |= self._count[rows] >= MOST - 1
+        self._playing[rows] = playing
+        self._flushes[rows] = flushes
+        return due
+
+    def add(self, rows: Rows, audio: Samples, due: Mask) -> tuple[Samples, Integers]:
+        """Gathers a frame (n, samples) of each of `rows`, and takes out those of `due`.
+
+        Returns the audio of the due rows (n, `MOST` frames), of which the first frames count, and
+        how many frames those are.
+        """
+        gathered = self._gathered(audio.shape[1])
+        count = self._count[rows]
+        gathered[rows, count] = audio
+        count += 1
+        self._count[rows] = np.where(due, 0, count)
+        taken = gathered[rows[due]]
+        return taken.reshape(len(taken), MOST * audio.shape[1]), count[due]
+
+    def _gathered(self, samples: int) -> Samples:
+        if samples not in self._audio:
+            self._audio[samples] = np.zeros((self._rows, MOST, samples), np.float32)
+        return self._audio[samples]

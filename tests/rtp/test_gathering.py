@@ -1,0 +1,98 @@
+"""Frames that are handed on together: what each leg gets is the same, only less often."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from rtp.gathering import MOST, Gathering
+
+SAMPLES = 4
+ROWS = np.arange(2)
+
+
+class Rows:
+    """Two rows, the second always attentive; frames are numbered."""
+
+    def __init__(self) -> None:
+        self.gathering = Gathering(2)
+        for row in range(2):
+            self.gathering.open(row)
+        self.handed: list[list[list[int]]] = [[], []]
+        self._frame = 0
+
+    def frame(self, speech: float = 0.0, playing: int = 0, flushes: int = 0) -> None:
+        self._frame += 1
+        audio = np.full((2, SAMPLES), self._frame, np.float32)
+        due = self.gathering.due(
+            ROWS,
+            np.array([speech, 0.0], np.float32),
+            np.array([playing, 0], np.uint8),
+            np.array([flushes, 0]),
+        )
+        taken, frames = self.gathering.add(ROWS, audio, due)
+        for row, line, count in zip(ROWS[due].tolist(), taken, frames.tolist(), strict=True):
+            self.handed[row].append(_numbers(line[: count * SAMPLES]))
+
+
+def _numbers(audio: NDArray[np.float32]) -> list[int]:
+    frames = audio.reshape(-1, SAMPLES)
+    assert (frames == frames[:, :1]).all()
+    return [int(number) for number in frames[:, 0]]
+
+
+def test_an_attentive_row_gets_each_frame() -> None:
+    rows = Rows()
+    assert rows.gathering.plain(ROWS)
+    for _ in range(3):
+        rows.frame()
+    assert rows.handed == [[[1], [2], [3]]] * 2
+
+
+def test_frames_in_which_nothing_happens_come_together() -> None:
+    rows = Rows()
+    rows.gathering.attend(0, closely=False)
+    for _ in range(2 * MOST + 1):
+        rows.frame()
+    assert rows.handed[0] == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]
+    assert [len(handed) for handed in rows.handed[1]] == [1] * (2 * MOST + 1)
+    assert not rows.gathering.plain(ROWS)
+
+
+def test_what_happens_brings_all_that_came_before_at_once() -> None:
+    rows = Rows()
+    rows.gathering.attend(0, closely=False)
+    rows.frame()
+    rows.frame(speech=0.5)
+    rows.frame()
+    rows.frame(playing=1)
+    rows.frame(playing=1)
+    rows.frame(playing=1, flushes=1)
+    rows.frame(playing=1, flushes=1)
+    rows.gathering.attend(0, closely=True)
+    rows.frame(playing=1, flushes=1)
+    assert rows.handed[0] == [[1, 2], [3, 4], [5, 6], [7, 8]]
+    assert rows.gathering.plain(ROWS)
+
+
+def test_a_row_begins_anew_with_every_leg() -> None:
+    rows = Rows()
+    rows.gathering.attend(0, closely=False)
+    rows.frame()
+    rows.gathering.open(0)
+    rows.frame()
+    assert rows.handed[0] == [[2]]
+
+
+@given(st.lists(st.tuples(st.sampled_from((0.0, 0.9)), st.integers(0, 2), st.booleans())))
+def test_no_frame_is_lost_and_none_waits_longer_than_it_may(
+    course: list[tuple[float, int, bool]],
+) -> None:
+    rows = Rows()
+    for speech, playing, closely in course:
+        rows.gathering.attend(0, closely=closely)
+        rows.frame(speech, playing)
+    handed = [number for numbers in rows.handed[0] for number in numbers]
+    assert handed == list(range(1, len(handed) + 1))
+    assert len(course) - len(handed) < MOST
+    assert all(len(numbers) <= MOST for numbers in rows.handed[0])
