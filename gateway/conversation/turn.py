@@ -1,9 +1,9 @@
 """Whose turn it is. Pure: frames, texts and times in, what follows from them out.
 
-One machine per call hears a speech probability of every frame that matters and the transcripts as they come. It
-finds the onset, asks for text in a pause, says when the turn is likely over and when it is, and
-while the agent has the word whether a sound of the caller takes it. All times are seconds of the
-one clock the frames carry.
+One machine per call hears a speech probability of every frame that matters and the transcripts
+as they come. It finds the onset, asks for text in a pause, says when the turn is likely over and
+when it is, and while the agent has the word whether a sound of the caller takes it. All times are
+seconds of the one clock the frames carry.
 """
 
 from dataclasses import dataclass, field
