@@ -3,17 +3,20 @@
 Tool input arrives as it is written (`eager_input_streaming`), which Anthropic does not check: it
 is parsed strictly. The instructions and tools are cached by Anthropic for five minutes
 after each turn, so only the conversation itself is read anew.
+
+The SDK knows the service: its address, its version, how a key is shown. What is asked and what is
+answered is read and written here, as JSON: the SDK copies every request and builds models of every
+event, which costs more than all the rest (docs/decisions/0005-what-a-call-costs.md).
 """
 
-import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from itertools import groupby
 
 import anthropic
 import httpx2
 from anthropic import types
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from gateway.errors import ProviderProtocol, ProviderTimeout, ProviderUnavailable
 from gateway.providers.base import (
@@ -32,7 +35,9 @@ from gateway.providers.tool_input import tool_call
 
 NAME = "anthropic"
 TIMEOUT = httpx2.Timeout(connect=3.0, read=15.0, write=5.0, pool=3.0)
-DATA = "data:"
+PATH = "v1/messages"
+DATA = b"data:"
+LONGEST_LINE = 1 << 20
 STATUS_OF_ERROR = {
     "rate_limit_error": 429,
     "api_error": 500,
@@ -50,12 +55,13 @@ class Anthropic:
     def __init__(self, *, api_key: str, model: str, max_tokens: int, base_url: str) -> None:
         self.model = model
         self._max_tokens = max_tokens
+        self._http = anthropic.DefaultAsyncHttpxClient(transport=Transport(), timeout=TIMEOUT)
         self._client = anthropic.AsyncAnthropic(
             api_key=api_key,
             base_url=base_url,
             max_retries=0,
             timeout=TIMEOUT,
-            http_client=anthropic.DefaultAsyncHttpxClient(transport=Transport(), timeout=TIMEOUT),
+            http_client=self._http,
         )
 
     async def warm(self) -> None:
@@ -69,23 +75,40 @@ class Anthropic:
         Raises the errors of the HTTP status. A tool call that was cut off at `max_tokens` is
         unreadable.
         """
-        answer = Answer()
+        answer, lines = Answer(), Lines()
         with _translated():
-            stream = await self._client.messages.create(
-                model=self.model,
-                max_tokens=self._max_tokens,
-                system=[_cached(instructions_of(request))],
-                messages=messages_of(request.messages),
-                tools=[_tool(spec) for spec in request.tools],
-                stream=True,
-            )
-            async with stream:
-                async for line in stream.response.aiter_lines():
-                    if line.startswith(DATA):
-                        for result in answer.take(_event(line[len(DATA) :])):
-                            yield result
+            async with self._asked(request) as response:
+                async for piece in response.aiter_bytes():
+                    for line in lines.push(piece):
+                        if line.startswith(DATA):
+                            for result in answer.take(_event(line[len(DATA) :])):
+                                yield result
         if not answer.complete:
             raise ProviderUnavailable(NAME, "the answer was cut off")
+
+    @asynccontextmanager
+    async def _asked(self, request: ModelRequest) -> AsyncIterator[httpx2.Response]:
+        """The answer as it comes, if it is one. Leaving it closes the connection."""
+        body = {
+            "model": self.model,
+            "max_tokens": self._max_tokens,
+            "system": [_cached(instructions_of(request))],
+            "messages": messages_of(request.messages),
+            "tools": [_tool(spec) for spec in request.tools],
+            "stream": True,
+        }
+        client = self._client
+        headers = {name: str(value) for name, value in client.default_headers.items()}
+        asked = self._http.build_request(
+            "POST", client.base_url.join(PATH), content=to_json(body), headers=headers
+        )
+        response = await self._http.send(asked, stream=True)
+        try:
+            if response.status_code != httpx2.codes.OK:
+                raise error_of(NAME, response.status_code, response.headers, await _kind(response))
+            yield response
+        finally:
+            await response.aclose()
 
     async def close(self) -> None:
         """Close the idle connections."""
@@ -140,8 +163,21 @@ class Answer:
                 pass
 
 
-def _event(data: str) -> object:
-    """What the SDK would build models of, at several times the price."""
+class Lines:
+    """The lines of a stream that comes in pieces (WHATWG HTML §9.2)."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def push(self, piece: bytes) -> Sequence[bytes]:
+        """The lines that are whole now. Raises ProviderProtocol for one that does not end."""
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            raise ProviderProtocol(NAME, "a line without an end")
+        return lines
+
+
+def _event(data: bytes) -> object:
     try:
         return from_json(data)
     except ValueError:
@@ -197,9 +233,22 @@ def _tool(spec: ToolSpec) -> types.ToolParam:
     }
 
 
+async def _kind(response: httpx2.Response) -> str:
+    """Anthropic's own word for what is wrong. Its message is left out: it may quote the request."""
+    try:
+        told = from_json(await response.aread())
+    except ValueError:
+        return ""
+    match told:
+        case {"error": {"type": str(kind)}}:
+            return kind
+        case _:
+            return ""
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
-    """The SDK's errors as ours; in mid-stream it lets those of its HTTP library through."""
+    """The errors of the SDK and of the HTTP library beneath it, as ours."""
     try:
         yield
     except (anthropic.APITimeoutError, httpx2.TimeoutException) as error:
@@ -209,5 +258,5 @@ def _translated() -> Iterator[None]:
     except anthropic.APIStatusError as error:
         kind = error.type or ""
         raise error_of(NAME, error.status_code, error.response.headers, kind) from None
-    except (anthropic.APIError, json.JSONDecodeError) as error:
+    except anthropic.APIError as error:
         raise ProviderProtocol(NAME, f"not understood ({type(error).__name__})") from None

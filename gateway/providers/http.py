@@ -6,6 +6,7 @@ streamed answer costs several times as much with it (docs/decisions/0005-what-a-
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from urllib.request import getproxies
 
 import aiohttp
 import httpx2
@@ -55,7 +56,8 @@ class Transport(httpx2.AsyncBaseTransport):
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
-                trust_env=True,
+                # looking for a proxy costs a thread's work with every request
+                trust_env=bool(getproxies()),
             )
         return self._session
 
