@@ -28,8 +28,12 @@ DESIGNS = Path(__file__).with_name("filters.npz")
 """The kernel of the usual rates, as rtp/design.py made it."""
 
 # Short blocks waste fewer products with zero, long ones copy less history: ten per frame is
-# fastest, and keeps each product below the size at which OpenBLAS would wake its threads.
+# fastest.
 _BLOCKS_PER_FRAME = 10
+
+# Many rows share a matrix product, which costs two thirds of products of their own; from 2^18
+# multiplications on OpenBLAS would wake its threads.
+_MULTIPLICATIONS = 250_000
 
 
 class Resampler:
@@ -45,17 +49,15 @@ class Resampler:
         self._overlapping = self._bank.windows(self._work)
         self._windows = np.empty((rows, blocks, self._bank.window), np.float32)
         self._samples_out = self._bank.samples_out(self._frame)
+        self._rows_per_product = max(_MULTIPLICATIONS // (blocks * self._bank.matrix.size), 1)
 
     @property
     def delay(self) -> float:
         """Seconds by which the output follows the input, the same at all frequencies."""
         return self._bank.delay
 
-    def process(self, rows: Rows, frames: Samples, out: Samples | None = None) -> Samples:
-        """The next frames of `rows`, each named once: (n, input samples) to (n, output samples).
-
-        Writes to `out` if given (C-contiguous, of the result's shape) and returns it.
-        """
+    def process(self, rows: Rows, frames: Samples) -> Samples:
+        """The next frames of `rows`, each named once: (n, input samples) to (n, output samples)."""
         count = len(rows)
         work = self._work[:count]
         self._history.take(rows, 0, work[:, : self._bank.history], "clip")
@@ -63,14 +65,23 @@ class Resampler:
         self._history[rows] = work[:, self._frame :]
         windows = self._windows[:count]
         windows[:] = self._overlapping[:count]
-        if out is None:
-            out = np.empty((count, self._samples_out), np.float32)
-        np.matmul(windows, self._bank.matrix, out=out.reshape(*windows.shape[:2], -1))
+        out = np.empty((count, self._samples_out), np.float32)
+        rest = count % self._rows_per_product
+        if rest < count:
+            self._multiply(windows[rest:], self._rows_per_product, out[rest:])
+        if rest:
+            self._multiply(windows[:rest], rest, out[:rest])
         return out
 
     def reset(self, row: int) -> None:
         """Forget the past of `row`: the next call there starts from silence."""
         self._history[row] = 0.0
+
+    def _multiply(self, windows: Samples, rows: int, out: Samples) -> None:
+        """Each product is that of `rows` rows."""
+        blocks = rows * windows.shape[1]
+        products = out.reshape(-1, blocks, self._bank.block_out)
+        np.matmul(windows.reshape(-1, blocks, self._bank.window), self._bank.matrix, out=products)
 
 
 class StreamResampler:
