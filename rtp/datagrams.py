@@ -30,6 +30,7 @@ _SO_TIMESTAMPNS = 35
 _SO_MEMINFO = 55
 _MEMINFO_WORDS, _MEMINFO_DROPS = 9, 8
 _MSG_DONTWAIT = 0x40
+# Asked for, it makes a cut datagram's length the one that it had.
 _MSG_TRUNC = 0x20
 _CONTROL_BYTES = 64
 _WOKEN, _READABLE = 1, 2
@@ -52,16 +53,21 @@ _MESSAGE = np.dtype(
     ]
 )
 _VECTOR = np.dtype([("base", "u8"), ("length", "u8")])
-_SOCKET_ADDRESS = np.dtype([("family", "u2"), ("port", ">u2"), ("host", ">u4"), ("zero", "u8")])
+# struct sockaddr_in: what tells addresses apart is its first half, read as one number.
+_SOCKET_ADDRESS = np.dtype([("key", "u8"), ("zero", "u8")])
 
 Bytes = NDArray[np.uint8]
 Rows = NDArray[np.intp]
 
 
 def source_key(address: Address) -> int:
-    """An IPv4 `address` as one number, the way `Datagrams.sources` tells it."""
+    """An IPv4 `address` as one number, the way `Datagrams.sources` tells it.
+
+    It is family, port and host as they lie in the kernel's sockaddr_in.
+    """
     host, port = address
-    return int.from_bytes(socket.inet_aton(host)) << 16 | port
+    family = socket.AF_INET.to_bytes(2, sys.byteorder)
+    return int.from_bytes(family + port.to_bytes(2) + socket.inet_aton(host), sys.byteorder)
 
 
 class DatagramSocket(Protocol):
@@ -70,6 +76,8 @@ class DatagramSocket(Protocol):
     address: Address
     undelivered: int
     """Datagrams that the kernel would not take."""
+    outgoing: Bytes
+    """A line for each row, of the length of every datagram that leaves."""
 
     @property
     def overflowed(self) -> int:
@@ -85,22 +93,25 @@ class DatagramSocket(Protocol):
         """Datagrams of `row` go to `address` from now on."""
         ...
 
-    def send(self, rows: Rows, lines: Bytes) -> None:
-        """Sends line i of `lines` to the address of `rows[i]`."""
+    def send(self, rows: Rows) -> None:
+        """Sends line i of `outgoing` to the address of `rows[i]`."""
         ...
 
     def close(self) -> None: ...
 
 
-def open_socket(bind: Address, rows: int) -> DatagramSocket:
-    """A socket bound to `bind` that can aim at `rows` addresses; OSError if it cannot be had."""
+def open_socket(bind: Address, rows: int, line_bytes: int) -> DatagramSocket:
+    """A socket bound to `bind` that sends datagrams of `line_bytes` to `rows` addresses.
+
+    OSError if it cannot be had.
+    """
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         udp.settimeout(0)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             udp.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BUFFER_BYTES)
         udp.bind(bind)
-        return BatchedSocket(udp, rows) if _BATCHED else PlainSocket(udp, rows)
+        return (BatchedSocket if _BATCHED else PlainSocket)(udp, rows, line_bytes)
     except OSError:
         udp.close()
         raise
@@ -109,7 +120,7 @@ def open_socket(bind: Address, rows: int) -> DatagramSocket:
 class BatchedSocket:
     """Many datagrams for one system call."""
 
-    def __init__(self, udp: socket.socket, rows: int) -> None:
+    def __init__(self, udp: socket.socket, rows: int, line_bytes: int) -> None:
         """Takes over `udp`."""
         self.address: Address = udp.getsockname()[:2]
         self.undelivered = 0
@@ -131,20 +142,31 @@ class BatchedSocket:
         self._incoming["iov"] = _addresses(self._vectors_in)
         self._incoming["iov_count"] = 1
         self._incoming["control"] = _addresses(self._control)
-        self._fresh = 0
+        self._incoming["name_length"] = _SOCKET_ADDRESS.itemsize
+        # The columns that every call touches; to name one of a record takes longer than to slice.
+        self._keys = self._sources["key"]
+        self._lengths = self._incoming["length"]
+        self._control_lengths = self._incoming["control_length"]
+        self._seconds, self._nanoseconds = self._control[:, 2], self._control[:, 3]
         self._renew(BATCH)
+        self._first_incoming = ctypes.c_void_p(self._incoming.ctypes.data)
 
         self._nothing = Datagrams(
             self._lines[:0], np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0)
         )
 
+        self.outgoing = np.zeros((rows, line_bytes), np.uint8)
         self._targets = np.zeros(rows, _SOCKET_ADDRESS)
         self._target_addresses = _addresses(self._targets)
-        self._outgoing = np.zeros(rows, _MESSAGE)
+        self._messages = np.zeros(rows, _MESSAGE)
+        self._names = self._messages["name"]
         self._vectors_out = np.zeros(rows, _VECTOR)
-        self._outgoing["name_length"] = _SOCKET_ADDRESS.itemsize
-        self._outgoing["iov"] = _addresses(self._vectors_out)
-        self._outgoing["iov_count"] = 1
+        self._vectors_out["base"] = _addresses(self.outgoing)
+        self._vectors_out["length"] = line_bytes
+        self._messages["name_length"] = _SOCKET_ADDRESS.itemsize
+        self._messages["iov"] = _addresses(self._vectors_out)
+        self._messages["iov_count"] = 1
+        self._first_message = self._messages.ctypes.data
 
     @property
     def overflowed(self) -> int:
@@ -159,46 +181,31 @@ class BatchedSocket:
 
     def receive(self) -> Datagrams:
         count = self._recvmmsg(
-            self._descriptor,
-            ctypes.c_void_p(self._incoming.ctypes.data),
-            BATCH,
-            _MSG_DONTWAIT,
-            None,
+            self._descriptor, self._first_incoming, BATCH, _MSG_DONTWAIT | _MSG_TRUNC, None
         )
         if count <= 0:
             # EAGAIN is the usual reason; an ICMP error of some earlier datagram is none of ours.
             return self._nothing
-        messages, sources = self._incoming[:count], self._sources[:count]
-        lengths = messages["length"].astype(np.int64)
-        cut = (messages["flags"] & _MSG_TRUNC) != 0
-        if np.count_nonzero(cut):
-            lengths[cut] = LINE_BYTES + 1
-        host = sources["host"].astype(np.uint64)
         datagrams = Datagrams(
             lines=self._lines[:count],
-            lengths=lengths,
-            sources=(host << np.uint64(16)) | sources["port"].astype(np.uint64),
+            lengths=self._lengths[:count].astype(np.int64),
+            sources=self._keys[:count],
             arrivals=self._arrivals(count),
         )
         self._renew(count)
         return datagrams
 
     def aim(self, row: int, address: Address) -> None:
-        host, port = address
-        self._targets[row] = (socket.AF_INET, port, int.from_bytes(socket.inet_aton(host)), 0)
+        self._targets[row] = source_key(address), 0
 
-    def send(self, rows: Rows, lines: Bytes) -> None:
+    def send(self, rows: Rows) -> None:
         count = len(rows)
-        messages, vectors = self._outgoing[:count], self._vectors_out[:count]
-        messages["name"] = self._target_addresses[rows]
-        vectors["base"] = _addresses(lines)
-        vectors["length"] = lines.shape[1]
-        start = self._outgoing.ctypes.data
+        self._names[:count] = self._target_addresses[rows]
         sent = 0
         while sent < count:
             taken = self._sendmmsg(
                 self._descriptor,
-                ctypes.c_void_p(start + sent * _MESSAGE.itemsize),
+                ctypes.c_void_p(self._first_message + sent * _MESSAGE.itemsize),
                 count - sent,
                 _MSG_DONTWAIT,
             )
@@ -214,23 +221,27 @@ class BatchedSocket:
 
     def _renew(self, count: int) -> None:
         """What the kernel has overwritten in message headers is put back."""
-        self._incoming["name_length"][:count] = _SOCKET_ADDRESS.itemsize
-        self._incoming["control_length"][:count] = _CONTROL_BYTES
+        self._control_lengths[:count] = _CONTROL_BYTES
 
     def _arrivals(self, count: int) -> NDArray[np.float64]:
         """The kernel's stamps (a control message: 16 bytes of header, seconds, nanoseconds)."""
         offset_ns = time.monotonic_ns() - time.clock_gettime_ns(time.CLOCK_REALTIME)
-        stamps = self._control[:count, 2] * 1_000_000_000 + self._control[:count, 3] + offset_ns
-        return stamps.astype(np.float64) * 1e-9
+        # Seconds of today as floats would leave a quarter of a microsecond.
+        seconds, nanoseconds = divmod(offset_ns, 1_000_000_000)
+        arrivals = (self._nanoseconds[:count] + nanoseconds).astype(np.float64)
+        arrivals *= 1e-9
+        arrivals += self._seconds[:count] + seconds
+        return arrivals
 
 
 class PlainSocket:
     """One datagram for one system call, where nothing better exists."""
 
-    def __init__(self, udp: socket.socket, rows: int) -> None:
+    def __init__(self, udp: socket.socket, rows: int, line_bytes: int) -> None:
         """Takes over `udp`."""
         self.address: Address = udp.getsockname()[:2]
         self.undelivered = 0
+        self.outgoing = np.zeros((rows, line_bytes), np.uint8)
         self._udp = udp
         self._lines = np.zeros((BATCH, LINE_BYTES), np.uint8)
         self._targets: list[Address] = [("", 0)] * rows
@@ -268,8 +279,8 @@ class PlainSocket:
     def aim(self, row: int, address: Address) -> None:
         self._targets[row] = address
 
-    def send(self, rows: Rows, lines: Bytes) -> None:
-        for row, line in zip(rows.tolist(), lines, strict=True):
+    def send(self, rows: Rows) -> None:
+        for row, line in zip(rows.tolist(), self.outgoing[: len(rows)], strict=True):
             try:
                 self._udp.sendto(line.tobytes(), self._targets[row])
             except OSError:

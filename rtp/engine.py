@@ -27,7 +27,7 @@ from rtp.datagrams import BATCH, Address, Sleeper, open_socket, source_key
 from rtp.errors import NoFreeRow, SourceInUse
 from rtp.hearing import LISTEN_RATES
 from rtp.leg import Leg, Tick
-from rtp.pacing import Identity
+from rtp.pacing import CROWD, Identity
 from rtp.plane import LINE_BYTES, Heard, MediaPlane
 from rtp.statistics import Lateness, PlaneStatistics
 from rtp.tap import Tap
@@ -39,13 +39,11 @@ _SWITCH_INTERVAL = 0.0002
 
 _LONGEST_SLEEP = 1.0
 
-# What comes within this time is read together: the longest that a packet waits. With few legs
-# a reading costs the same for fewer packets, so there are fewer readings.
-_READ_TOGETHER = 0.004
-_FEW_READ_TOGETHER = 0.009
-_FEW = 512
+# What comes within this time is read together: the longest that a packet waits. A reading costs
+# much the same for few packets, so with one crowd of legs, or two, there are fewer readings.
+_READ_TOGETHER = (0.020, 0.010, 0.005)
 
-# By so much a reading may be put off to go together with a departure.
+# By so much a reading may come earlier, or be put off, to go together with a departure.
 _NEAR = 0.001
 
 _SECONDS_KEPT = 1.0
@@ -98,7 +96,6 @@ class MediaEngine:
         self._random = random.SystemRandom()
         self._lateness = Lateness()
         self._send_seconds = _SLOWEST_SEND
-        self._out = np.zeros((settings.rows, LINE_BYTES), np.uint8)
         batches_kept = int(_SECONDS_KEPT * FRAMES_PER_SECOND) * settings.slots_per_frame
         self._undelivered: deque[_Batch] = deque(maxlen=batches_kept)
         self._undelivered_ticks = 0
@@ -113,7 +110,7 @@ class MediaEngine:
         self._loop = asyncio.get_running_loop()
         self._failure = self._loop.create_future()
         with ExitStack() as resources:
-            self._socket = open_socket(self.settings.bind, self.settings.rows)
+            self._socket = open_socket(self.settings.bind, self.settings.rows, LINE_BYTES)
             resources.callback(self._socket.close)
             self.address = self._socket.address
             self._sleeper = Sleeper(self._socket.fileno())
@@ -298,12 +295,15 @@ class MediaEngine:
             elif not self._something_came(departure, now):
                 continue
             if self._arrive():
-                few = len(self._open) <= _FEW
-                quiet_until = now + (_FEW_READ_TOGETHER if few else _READ_TOGETHER)
+                quiet_until = now + self._read_together() - _NEAR
 
     def _obey(self) -> None:
         while self._mailbox:
             self._mailbox.popleft()()
+
+    def _read_together(self) -> float:
+        crowds_before_the_last = max(len(self._open) - 1, 0) // CROWD
+        return _READ_TOGETHER[min(crowds_before_the_last, len(_READ_TOGETHER) - 1)]
 
     def _something_came(self, departure: float, now: float) -> bool:
         """Waits for it; a frame that is due without it counts too."""
@@ -312,11 +312,11 @@ class MediaEngine:
 
     def _depart(self, now: float) -> None:
         with self.lock:
-            departures = self.plane.depart(now, self._out)
+            departures = self.plane.depart(now, self._socket.outgoing)
         count = len(departures.rows)
         if count:
             start = time.monotonic()
-            self._socket.send(departures.rows, self._out[:count])
+            self._socket.send(departures.rows)
             self._sent += count
             # One frame after another. The shortest time lately is what each takes: after the
             # system call the interpreter has to be had again, and all have left by then.

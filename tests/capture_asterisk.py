@@ -19,7 +19,7 @@ from gateway.ari.settings import AriSettings
 from gateway.lab.asterisk import PrivateAsterisk
 from gateway.lab.phone import Happening, Phone
 from gateway.lab.speech import utterance
-from rtp.datagrams import open_socket
+from rtp.datagrams import LINE_BYTES, open_socket
 from tests.captures import FOLDER, Captured, write_capture
 
 QUESTION = "michael-hours"
@@ -129,7 +129,7 @@ async def _next(events: AsyncIterator[Event], kind: type[Event]) -> Event:
 async def capture(asterisk: PrivateAsterisk, name: str, path: Path) -> int:
     """Writes one capture; how many datagrams it has."""
     format_, scene = SCENES[name]
-    near = open_socket(("127.0.0.1", 0), 1)
+    near = open_socket(("127.0.0.1", 0), 1, LINE_BYTES)
     try:
         host = f"127.0.0.1:{near.address[1]}"
         async with on_stage(asterisk, host, format_) as stage, asyncio.TaskGroup() as group:

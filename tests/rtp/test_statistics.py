@@ -96,6 +96,9 @@ def test_lateness_is_a_histogram_of_fixed_size() -> None:
     lateness.observe(np.linspace(0.0, 0.01, 1001))
     assert lateness.quantile(0.5) == pytest.approx(0.005, abs=0.0002)
     assert lateness.quantile(0.99) == pytest.approx(0.0099, abs=0.0002)
+    for _ in range(100):
+        lateness.observe(np.array([0.005]))
+    assert lateness.quantile(0.5) == pytest.approx(0.005, abs=0.0002)
     lateness.observe(np.array([3.0, -0.001]))
     assert lateness.max == 3.0
     assert lateness.quantile(1.0) == pytest.approx(0.1, abs=0.001)
