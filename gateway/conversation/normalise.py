@@ -82,7 +82,7 @@ _GOES_ON = re.compile(rf"[^\W_{_ALONE}]|[$€£¥]")
 
 # What any rule needs to find in a text.
 _REWRITTEN = re.compile(
-    r"[\d$€£¥%&#@]|www\.|\w\.\w|\b[A-Z]\w*\.|\b(?:etc|vs|ej|ex|Mme|Mlle|tel|tél|núm|usw|bzw|ca|approx|ext|Dr|Mr|Mrs|Ms|Prof|St|Ave|Blvd|Rd|Ln)\b"
+    r"[\d$€£¥%&#@°]|www\.|\w\.\w|\b[A-Z]\w*\.|\b(?:etc|vs|ej|ex|Mme|Mlle|tel|tél|núm|usw|bzw|ca|approx|ext|Dr|Mr|Mrs|Ms|Prof|St|Ave|Blvd|Rd|Ln)\b"
 )
 
 _DIGITS = {
@@ -185,12 +185,19 @@ _SCALES = {"k": "thousand", "K": "thousand", "m": "million", "M": "million", "bn
 def _time(match: re.Match[str]) -> str:
     hour, minute = int(match.group("hour")), match.group("minute")
     half = (match.group("half") or "").replace(".", "").strip().upper()
+    if not half and (hour, minute) == (0, "00"):
+        return "midnight"
     if minute == "00":
         clock = f"{hour} o'clock" if not half and 0 < hour <= 12 else f"{hour}"
         clock = f"{hour} hundred" if not half and hour > 12 else clock
     else:
         clock = f"{hour} oh {int(minute)}" if minute.startswith("0") else f"{hour} {minute}"
     return f"{clock} {' '.join(half)}".strip() + _kept_dot(match)
+
+
+def _opening_hours(match: re.Match[str]) -> str:
+    times = _CLOCK.finditer(match.string, match.start(), match.end())
+    return " to ".join(_time(each) for each in times)
 
 
 def _hour(match: re.Match[str]) -> str:
@@ -217,6 +224,11 @@ def _title(match: re.Match[str]) -> str:
 
 def _street(match: re.Match[str]) -> str:
     return f"{match.group(1)} {_STREETS[match.group(2)]}" + _kept_dot(match)
+
+
+def _degrees(match: re.Match[str]) -> str:
+    scale = "Celsius" if match.group(2) == "C" else "Fahrenheit"
+    return f"{match.group(1)} degrees {scale}"
 
 
 def _link(match: re.Match[str]) -> str:
@@ -255,6 +267,8 @@ _ADDRESS = re.compile(
     r"\b[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*\.(?:com|org|net|io|ai|edu|gov|co\.uk|de|fr|es)\b(?:/[^\s<>\"]*)?"
 )
 _HALF = r"(?P<half>[aApP]\.?[mM]\b\.?)"
+_CLOCK = re.compile(rf"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?:\s?{_HALF}|\b)")
+_ANY_CLOCK = re.sub(r"\?P<\w+>", "?:", _CLOCK.pattern)
 
 _EVERYWHERE: tuple[Rule, ...] = (
     Rule(_PHONE, _phone(_digit_figures, "+")),
@@ -274,17 +288,19 @@ _ENGLISH: tuple[Rule, ...] = (
     Rule(_PHONE, _phone(_digit_words, "plus")),
     Rule(re.compile(r"\d{3,}(?:[- ]\d+)*\b"), _identifier(_digit_words), _NAME_OF_AN_ID),
     Rule(_MIXED_ID, _identifier(_digit_words)),
-    Rule(
-        re.compile(rf"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)\b(?:\s?{_HALF})?"),
-        _time,
-    ),
+    Rule(re.compile(rf"{_ANY_CLOCK}\s?[-–]\s?{_ANY_CLOCK}"), _opening_hours),
+    Rule(_CLOCK, _time),
     Rule(re.compile(rf"\b(?P<hour>1[0-2]|0?[1-9])\s?{_HALF}"), _hour),
     Rule(re.compile(r"\b(\d{1,4})\s?[-–]\s?(\d{1,4})\b(?![-–\d])"), _range),
     Rule(re.compile(r"\b(19|20)(\d[1-9])\b(?=\s*(?:[,.!?;)]|$|\s[a-z]))(?!,\d|\.\d)"), _year),
     Rule(_LONG_NUMBER, lambda match: _digit_words(match.group())),
     Rule(re.compile(r"\b(Dr|Mr|Mrs|Ms|Prof|St)\b\.?(?=\s[A-Z])"), _title),
-    Rule(re.compile(rf"\b([A-Z]\w+) ({'|'.join(_STREETS)})\b\.?(?![\w.])"), _street),
+    Rule(
+        re.compile(rf"\b([A-Z]\w+|\d+(?:st|nd|rd|th)) ({'|'.join(_STREETS)})\b\.?(?![\w.])"),
+        _street,
+    ),
     Rule(re.compile(r"(\d+(?:[.,]\d+)*)\s?%"), lambda match: f"{match.group(1)} percent"),
+    Rule(re.compile(r"(\d+(?:[.,]\d+)*)\s?°\s?([CF])\b"), _degrees),
     Rule(re.compile(r"&"), _constant("and")),
     Rule(re.compile(r"#(?=\d)"), _constant("number ")),
 )
