@@ -43,7 +43,8 @@ async def brief_agent(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="voice-gateway-")))
         model = await stack.enter_async_context(scripted_model(answers, first=first))
         tables = scripted(model.address)
-        merged = {name: {**tables.get(name, {}), **settings.get(name, {})} for name in tables}
+        names = {**tables, **settings}
+        merged = {name: {**tables.get(name, {}), **settings.get(name, {})} for name in names}
         yield (
             await stack.enter_async_context(house(settings=merged, environment=KEY)),
             model,

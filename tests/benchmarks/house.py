@@ -57,5 +57,5 @@ def scripted(address: str, profiles: Path = PROFILES) -> Tables:
     }
 
 
-KEY = {"ANTHROPIC_API_KEY": "none"}
-"""What a scripted model takes for a key."""
+KEY = {"ANTHROPIC_API_KEY": "none", "DEEPGRAM_API_KEY": "none"}
+"""What scripted vendors take for keys."""

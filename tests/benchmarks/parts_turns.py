@@ -61,7 +61,7 @@ async def disturbances(_wanted: Wanted) -> Results:
 
 async def hesitations(_wanted: Wanted) -> Results:
     """`cut_off_share`, and how long those wait who think while they speak."""
-    async with brief_agent({}) as (parts, _model, folder):
+    async with brief_agent({}) as (parts, model, folder):
         found = await hesitate(parts.asterisk.sip_address, folder, calls=FEW_CALLS)
         await parts.gateway.stop()
         thrown = thrown_away(parts.gateway.call_records())
@@ -71,10 +71,13 @@ async def hesitations(_wanted: Wanted) -> Results:
         click.echo(f"  {sentence}")
     latency = Figure.of([each.latency for each in found if each.latency is not None])
     show("", [Row("end of speech → first word, a human voice", latency)])
+    requests = model.requests / len(found)
+    click.echo(f"early start asks the model {requests:.2f} times a sentence; {thrown} thrown away")
     return {
         "cut_off_share": round(len(cut) / len(found), 4),
         "hesitations": len(found),
         "cut_off_held_out": sum(each.sentence in HELD_OUT for each in found if each.cut_off),
         "human_voice_ms": latency.to_json(),
         "early_start_thrown_away": thrown,
+        "hesitations_requests_per_turn": round(requests, 3),
     }

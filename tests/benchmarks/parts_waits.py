@@ -1,15 +1,19 @@
 """The parts of the latency benchmark that are about waiting for an answer."""
 
+from dataclasses import dataclass
+
 import click
 import numpy as np
 
 from gateway.demo.gateway_process import Tables
+from gateway.providers.base import Json
 from tests.benchmarks.agents import FEW_CALLS, Results, Wanted, brief_agent
 from tests.benchmarks.answers import ask, questions, waterfall
 from tests.benchmarks.cached import decide
 from tests.benchmarks.figures import Figure, Row, milliseconds, show
 from tests.benchmarks.house import house
 from tests.benchmarks.machine import lateness
+from tests.benchmarks.set_delays import scripted_ear
 from tests.benchmarks.share import SET_SECONDS, share
 from tests.benchmarks.waits import three_sentences, wait
 
@@ -58,27 +62,84 @@ async def streaming(_wanted: Wanted) -> Results:
 
 
 async def early_start(_wanted: Wanted) -> Results:
-    """What it saves to have the model begin before the turn is certain."""
-    figures = {}
-    for early in (True, False):
-        settings: Tables = {"llm": {"early_start": early}}
-        async with brief_agent(settings, list(three_sentences()), first=0.25) as found:
-            parts, model, folder = found
-            waited = await wait(parts.asterisk.sip_address, folder, calls=FEW_CALLS, each=7)
-            figures[early] = Figure.of(waited.seconds), model.requests / len(waited.seconds)
-    (on, asked), (off, asked_late) = figures[True], figures[False]
+    """What it saves to have the model begin before the turn is certain: with a recogniser that
+    streams, as in the cloud, and with the embedded one."""
+    found: dict[str, Saved] = {}
+    async with scripted_ear(SAID, STREAMED_TEXT) as ear:
+        found["streaming"] = await _saved(
+            {"stt": {"provider": "deepgram"}, "deepgram": {"base_url": ear}}
+        )
+    found["embedded"] = await _saved({})
     show(
-        "a model that takes 250 ms to its first token",
-        [Row("asked when the turn is likely over", on), Row("asked when it is certain", off)],
+        f"a model that takes {SLOW_MODEL * 1000:.0f} ms to its first token, asked when the turn is "
+        "likely over, or when it is certain",
+        [
+            Row(f"{ear} recogniser, {when}", figure)
+            for ear, saved in found.items()
+            for when, figure in (("likely", saved.on), ("certain", saved.off))
+        ],
     )
-    click.echo(
-        f"early start saves {off.p50 - on.p50:.0f} ms for {asked:.2f} requests a turn "
-        f"instead of {asked_late:.2f}"
-    )
+    for name, saved in found.items():
+        click.echo(
+            f"early start saves {saved.milliseconds:.0f} ms with a recogniser that is {name}, for "
+            f"{saved.requests:.2f} requests a turn instead of {saved.requests_late:.2f}"
+        )
+    streaming = found["streaming"]
     return {
-        "early_start_saves_ms": round(off.p50 - on.p50, 1),
-        "early_start_requests_per_turn": round(asked, 3),
+        "early_start_saves_ms": round(streaming.milliseconds, 1),
+        "early_start_requests_per_turn": round(streaming.requests, 3),
+        "early_start": {name: saved.to_json() for name, saved in found.items()},
     }
+
+
+SLOW_MODEL = 0.4
+"""Seconds to the first token: a model in the cloud."""
+STREAMED_TEXT = 0.25
+"""Seconds from the last sound to the text of it, of a recogniser in the cloud that was told of
+the pause."""
+SAID = (
+    "When do you open?",
+    "I need to renew my prescription.",
+    "I could come on Tuesday or on Wednesday,",
+)
+"""A question, a statement, and what may go on: the sooner a turn is certain, the less is saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Waits with and without early start, and requests to the model for each turn."""
+
+    on: Figure
+    off: Figure
+    requests: float
+    requests_late: float
+
+    @property
+    def milliseconds(self) -> float:
+        return self.off.p50 - self.on.p50
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "saves_ms": round(self.milliseconds, 1),
+            "on_ms": self.on.to_json(),
+            "off_ms": self.off.to_json(),
+            "requests_per_turn": round(self.requests, 3),
+            "requests_per_turn_off": round(self.requests_late, 3),
+        }
+
+
+async def _saved(settings: Tables) -> Saved:
+    measured = {early: await _waited(settings, early_start=early) for early in (True, False)}
+    (on, requests), (off, requests_late) = measured[True], measured[False]
+    return Saved(on, off, requests, requests_late)
+
+
+async def _waited(settings: Tables, *, early_start: bool) -> tuple[Figure, float]:
+    tables: Tables = {**settings, "llm": {"early_start": early_start}}
+    async with brief_agent(tables, list(three_sentences()), first=SLOW_MODEL) as found:
+        parts, model, folder = found
+        waited = await wait(parts.asterisk.sip_address, folder, calls=FEW_CALLS, each=7)
+        return Figure.of(waited.seconds), model.requests / len(waited.seconds)
 
 
 async def speech_cache(_wanted: Wanted) -> Results:

@@ -11,9 +11,9 @@ import asyncio
 import json
 import ssl
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 
 import grpc
@@ -54,10 +54,12 @@ class Voice(google.GoogleServer):
 
 class Ear:
     """One call's recogniser. It knows the end of speech by the level of the audio, as exactly as
-    its samples do, and settles everything `TEXT_SECONDS` after it."""
+    its samples do, and settles everything `seconds` after it: the next of `texts` was said."""
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
+    def __init__(self, socket: web.WebSocketResponse, seconds: float, texts: Iterable[str]) -> None:
         self._socket = socket
+        self._seconds = seconds
+        self._texts = cycle(texts)
         self._loop = asyncio.get_running_loop()
         self._heard = self._settled = 0
         self._finalizes = 0
@@ -81,13 +83,16 @@ class Ear:
         ended = self._loop.time() - quiet
         if self._due is not None:
             self._due.cancel()
-        self._due = self._loop.call_at(ended + TEXT_SECONDS, self._settle, WORDS)
+        self._due = self._loop.call_at(ended + self._seconds, self._understand)
 
     def _obey(self, what: str) -> None:
         if what == "Finalize":
             self._finalizes += 1
             if self._due is None:
                 self._settle("")
+
+    def _understand(self) -> None:
+        self._settle(next(self._texts))
 
     def _settle(self, text: str) -> None:
         """All that was heard so far is this."""
@@ -113,22 +118,27 @@ def quiet_behind(audio: bytes) -> float | None:
     return max(0, len(audio) - loud[-1] - FRAME_SAMPLES) / RATE if loud else None
 
 
-async def _listen(request: web.Request) -> web.StreamResponse:
-    socket = web.WebSocketResponse()
-    await socket.prepare(request)
-    await Ear(socket).run()
-    return socket
-
-
 @asynccontextmanager
-async def _ear(tls: ssl.SSLContext) -> AsyncIterator[str]:
+async def scripted_ear(
+    texts: Sequence[str], seconds: float, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
+    """The address of a recogniser to which every call says `texts`, over and over; each of them
+    has come `seconds` after its last sound."""
+
+    async def listen(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await Ear(socket, seconds, texts).run()
+        return socket
+
     application = web.Application()
-    application.router.add_get("/v1/listen", _listen)
+    application.router.add_get("/v1/listen", listen)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, LOOPBACK, 0, ssl_context=tls).start()
-        yield "https://{}:{}".format(*runner.addresses[0])
+        scheme = "http" if tls is None else "https"
+        yield "{}://{}:{}".format(scheme, *runner.addresses[0])
     finally:
         await runner.cleanup()
 
@@ -140,7 +150,7 @@ async def serve(folder: Path) -> None:
     tls.load_cert_chain(certificate, key)
     credentials = grpc.ssl_server_credentials([(key.read_bytes(), certificate.read_bytes())])
     async with (
-        _ear(tls) as ear,
+        scripted_ear([WORDS], TEXT_SECONDS, tls) as ear,
         scripted_model(answers(), first=MODEL_SECONDS, rate=TOKENS_AT_ONCE, tls=tls) as model,
         google.serving(Voice(), tls=credentials) as voice,
     ):
