@@ -7,17 +7,19 @@ everything, so the last word counts more than the punctuation.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from gateway.conversation.backchannel import plain_words
 from gateway.conversation.lexicon import (
     ANSWERS,
+    ARTICLES,
+    ASSENT,
     BE,
     CLOSINGS,
     CODE_NAMES,
-    COUNTS,
     DESCRIBES,
-    DIGIT_WORDS,
     ENDS_STATEMENTS,
+    HAVE,
     LEADS_IN,
     LIKE_ADVERBS,
     MAY_END,
@@ -25,17 +27,24 @@ from gateway.conversation.lexicon import (
     NUMBER_NAMES,
     ONE_DIGIT,
     QUESTION_STARTS,
+    TAKES_THE_WORD,
     TRAILING,
 )
 from gateway.conversation.question import Expected
+from gateway.conversation.signs import counts, spelled, trailing_signs
+from gateway.conversation.verbs import has_verb
 
 
 class Completeness(StrEnum):
     ANSWER = "answer"
     """A short answer to the question just asked: nothing more is to come."""
     COMPLETE = "complete"
+    STATEMENT = "statement"
+    """A whole sentence that is no question: people go on from one more often."""
     OPEN = "open"
     """Could be all, could go on."""
+    FRAGMENT = "fragment"
+    """Words without a verb, though nobody asked for a few words."""
     NUMBER_GOES_ON = "number_goes_on"
     UNFINISHED = "unfinished"
 
@@ -48,8 +57,10 @@ class Judgement:
     because: str
 
 
-LONGEST_SPOKEN_NUMBER = 16
-FULL_NUMBER_DIGITS = 7
+ENGLISH = "en"
+LONGEST_ANSWER = 4
+"""Words of "yes", "no" and the like."""
+FULL_NUMBER_SIGNS = 7
 """So many digits may be a whole telephone number, order or account."""
 
 _FINISHED_TAILS = (
@@ -65,7 +76,9 @@ _LEAD_IN = re.compile(
     r"(?:can|could|may) (?:i|we)(?: please)?(?: ask| get| have| speak| talk)?|"
     r"do you(?: guys)?(?: know| have| take| offer| happen to know)|"
     r"(?:i'm|i am|we're) (?:calling|looking|trying|having|interested|asking|not sure|going)|"
-    r"(?:the thing|the problem|the question|my question|the reason|the other thing)|"
+    r"(?:the thing|the problem|the question|my question|the other thing)|"
+    r"the reason(?: why)?(?: (?:i'm|i am) calling)?(?: is)?|"
+    r"(?:i|we) (?:just )?want(?:ed)? to (?:ask|know|say|check|tell you)|"
     r"(?:i was wondering|i wanted to (?:ask|know)|do you know|i'd like to know) (?:if|whether|what|"
     r"when|where|how)(?: (?:you|i|we)(?: (?:could|can|would|do))?(?: tell| give| show| help)?"
     r"(?: me| us)?)?|"
@@ -95,8 +108,10 @@ _CJK_UNFINISHED = (
 )
 
 
-def judge(text: str, expected: Expected = Expected.ANYTHING) -> Judgement:
-    """Whether `text`, said after the agent asked for what is `expected`, is finished."""
+@lru_cache(maxsize=64)
+def judge(text: str, expected: Expected = Expected.ANYTHING, language: str = ENGLISH) -> Judgement:
+    """Whether `text`, said in `language` (ISO 639) after the agent asked for what is `expected`,
+    is finished."""
     words = plain_words(text)
     if not words:
         return Judgement(Completeness.OPEN, "no words")
@@ -106,17 +121,12 @@ def judge(text: str, expected: Expected = Expected.ANYTHING) -> Judgement:
         return number
     if expected is Expected.YES_NO and _is_answer(words):
         return Judgement(Completeness.ANSWER, "answers yes or no")
-    if text.rstrip().endswith(("...", "…", "-", "–", "—")):
-        return Judgement(Completeness.UNFINISHED, "trails off")
-    said = " ".join(words)
-    if said.endswith(_FINISHED_TAILS):
+    if " ".join(words).endswith(_FINISHED_TAILS) and not _trails_off(text):
         return Judgement(Completeness.COMPLETE, "closing words")
-    if _LEAD_IN.search(" ".join(plain_words(_INNER_END.split(text)[-1]))):
-        return Judgement(Completeness.UNFINISHED, "only leads in to what is wanted")
-    if dangling := _dangling(text, words):
-        return Judgement(Completeness.UNFINISHED, f"ends with “{dangling}”")
-    if (missing := _missing(text, words)) and not _is_question(text, words):
-        return Judgement(Completeness.UNFINISHED, missing)
+    if lacking := _lacking(text, words):
+        return Judgement(Completeness.UNFINISHED, lacking)
+    if expected is Expected.ANYTHING and language == ENGLISH and _is_fragment(text, words):
+        return Judgement(Completeness.FRAGMENT, "no verb, and nothing was asked")
     return _judge_sentence(text, words)
 
 
@@ -131,49 +141,39 @@ def _judge_cjk(text: str) -> Judgement:
 
 def _judge_number(words: tuple[str, ...], expected: Expected) -> Judgement | None:
     """A verdict when the caller is in the middle of a number, or has said all of one."""
-    digits = _trailing_digits(words)
-    named = bool(NUMBER_NAMES & set(words)) or _spelled(words) or _counts(words)
-    if not digits:
+    signs = trailing_signs(words)
+    named = bool(NUMBER_NAMES & set(words)) or spelled(words) or counts(words)
+    if not signs:
         if expected is Expected.NUMBER and words[-1] in NUMBER_NAMES | {"is", "it's"}:
             return Judgement(Completeness.UNFINISHED, "the number is still to come")
         return None
     if expected is not Expected.NUMBER and not named:
         return None
-    if digits >= FULL_NUMBER_DIGITS:
-        return Judgement(Completeness.OPEN, f"{digits} digits may be all")
-    return Judgement(Completeness.NUMBER_GOES_ON, f"{digits} digits so far")
-
-
-def _spelled(words: tuple[str, ...]) -> bool:
-    """Whether the text ends with digits said one by one: whoever does so says a number."""
-    signs = [sign for word in words[-2:] for sign in word.split("-")][-2:]
-    return len(signs) == 2 and all(
-        sign in ONE_DIGIT or (len(sign) == 1 and sign.isdigit()) for sign in signs
-    )
-
-
-def _counts(words: tuple[str, ...]) -> bool:
-    """Whether the text ends with a number of what is not named: "You have five"."""
-    return len(words) >= 3 and words[-2] in COUNTS and words[-1] in ONE_DIGIT
-
-
-def _trailing_digits(words: tuple[str, ...]) -> int:
-    """How many digits the text ends with, in figures or words."""
-    count = 0
-    for word in reversed(words):
-        figures = sum(character.isdigit() for character in word)
-        if figures and figures >= len(word.replace("-", "")) - 2:
-            count += figures
-        elif all(sign in DIGIT_WORDS for sign in word.split("-")):
-            count += len(word.split("-"))
-        else:
-            break
-    return min(count, LONGEST_SPOKEN_NUMBER)
+    if signs >= FULL_NUMBER_SIGNS:
+        return Judgement(Completeness.OPEN, f"{signs} digits may be all")
+    return Judgement(Completeness.NUMBER_GOES_ON, f"{signs} digits so far")
 
 
 def _is_answer(words: tuple[str, ...]) -> bool:
     """ "Yes", "no thanks", "yes please": an answer and little else."""
-    return len(words) <= 4 and words[0] in ANSWERS and words[-1] not in TRAILING - MAY_END
+    return (
+        len(words) <= LONGEST_ANSWER and words[0] in ANSWERS and words[-1] not in TRAILING - MAY_END
+    )
+
+
+def _lacking(text: str, words: tuple[str, ...]) -> str | None:
+    """What tells that more must come."""
+    if _trails_off(text):
+        return "trails off"
+    if _LEAD_IN.search(" ".join(plain_words(_INNER_END.split(text)[-1]))):
+        return "only leads in to what is wanted"
+    if dangling := _dangling(text, words):
+        return f"ends with “{dangling}”"
+    return _missing(text, words)
+
+
+def _trails_off(text: str) -> bool:
+    return text.rstrip().endswith(("...", "…", "-", "–", "—"))
 
 
 def _dangling(text: str, words: tuple[str, ...]) -> str | None:
@@ -190,14 +190,16 @@ def _dangling(text: str, words: tuple[str, ...]) -> str | None:
 
 
 def _missing(text: str, words: tuple[str, ...]) -> str | None:
-    """What a statement that ends like this still lacks."""
+    """What a sentence that ends like this still lacks."""
     last, before = words[-1], words[-2:-1]
     has_object = _OBJECT_IN_FRONT & set(words) or _NO_VERB_BEHIND & set(before)
     if last in NEEDS_OBJECT and before and not has_object:
         return f"“{last}” what is still to come"
+    if _is_question(text, words):
+        return "what it is asked about" if _asks_nothing(words) else None
     if last.endswith("ly") and last not in LIKE_ADVERBS and before and before[0] in BE:
         return f"“{before[0]} {last}” leads in to something"
-    if before and before[0] in ONE_DIGIT and last in DESCRIBES:
+    if last in DESCRIBES and before and (before[0] in ONE_DIGIT or _has_something(words)):
         return f"“{before[0]} {last}” of something"
     if text.rstrip()[-1:] in ".!" and len(words) > 1:
         return None
@@ -208,7 +210,19 @@ def _missing(text: str, words: tuple[str, ...]) -> str | None:
     return None
 
 
-_OBJECT_IN_FRONT = frozenset(("what", "which", "who", "that", "whatever", "all", "everything"))
+def _asks_nothing(words: tuple[str, ...]) -> bool:
+    """ "Is the parking?"; but "Is it?" and "Is the office open?" are questions."""
+    return len(words) == 3 and words[0] in BE and words[1] in ARTICLES
+
+
+def _has_something(words: tuple[str, ...]) -> bool:
+    """ "We have … new"; but "The one we have is new"."""
+    return not HAVE.isdisjoint(words) and BE.isdisjoint(words)
+
+
+_OBJECT_IN_FRONT = frozenset(
+    ("what", "which", "who", "that", "whatever", "all", "everything", "where", "when", "how", "why")
+)
 """With one of these in front a verb's object has been said: "I know what to press." """
 _NO_VERB_BEHIND = BE | frozenset(("as", "the", "a", "an", "in", "of", "no", "my", "your", "it"))
 """Behind these it is no verb, or a passive one: "the cost", "it was sent". """
@@ -224,6 +238,15 @@ def _is_question(text: str, words: tuple[str, ...]) -> bool:
     return text.rstrip().endswith("?") or words[0] in QUESTION_STARTS
 
 
+def _is_fragment(text: str, words: tuple[str, ...]) -> bool:
+    """ "My appointment", "Next Tuesday": few people ring up to say so and no more."""
+    if words[0] in ANSWERS or " ".join(words) in CLOSINGS or ASSENT.issuperset(words):
+        return False
+    if _is_question(text, words) or not TAKES_THE_WORD.isdisjoint(words):
+        return False
+    return not has_verb(words)
+
+
 def _judge_sentence(text: str, words: tuple[str, ...]) -> Judgement:
     end = text.rstrip()[-1:]
     if end == ",":
@@ -232,8 +255,10 @@ def _judge_sentence(text: str, words: tuple[str, ...]) -> Judgement:
         return Judgement(Completeness.COMPLETE, "question or exclamation")
     if len(words) == 1 and words[0] not in ANSWERS:
         return Judgement(Completeness.OPEN, "one word")
+    if words[0] in ANSWERS and len(words) <= LONGEST_ANSWER:
+        return Judgement(Completeness.COMPLETE, "an answer")
     if end == "." or words[0] in ANSWERS:
-        return Judgement(Completeness.COMPLETE, "whole sentence")
+        return Judgement(Completeness.STATEMENT, "whole sentence")
     return Judgement(Completeness.OPEN, "no closing punctuation")
 
 

@@ -115,6 +115,7 @@ class Dialogue:
         self._mouth = mouth
         self._closely = True
         self._machine = TurnMachine(settings.turns)
+        self._machine.speaks(facts.language)
         self._speaking = Speaking(mouth, voice, epoch=self._began)
         self._listening = Listening(
             self._machine,
@@ -311,6 +312,7 @@ class Dialogue:
             return False
         before = self._means.facts.language
         self._means.speak(tongue)
+        self._machine.speaks(tongue.facts.language)
         self._hearing.switch(tongue.stt)
         self._record.add(LanguageChange(before, tongue.facts.language, self._now()))
         return True

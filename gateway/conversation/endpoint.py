@@ -30,7 +30,9 @@ class EndpointSettings:
             {
                 Completeness.ANSWER: 0.22,
                 Completeness.COMPLETE: 0.36,
+                Completeness.STATEMENT: 0.45,
                 Completeness.OPEN: 0.70,
+                Completeness.FRAGMENT: 1.20,
                 Completeness.NUMBER_GOES_ON: 1.40,
                 Completeness.UNFINISHED: 1.60,
             }
@@ -67,24 +69,32 @@ class Verdict:
 
 
 class PauseHabit:
-    """The pauses this caller makes and then goes on, by how finished the text was before them."""
+    """The pauses this caller makes and then goes on.
+
+    Some are remembered by how finished the text was before them; and whoever pauses long in the
+    middle of anything does so behind whole sentences as well, which is the `usual` pause.
+    """
 
     REMEMBERED = 4
+    USUAL_OF = 6
     MARGIN = 1.2
     FADE = 0.85
     LONGEST = 1.6
+    LONGEST_USUAL = 0.9
 
     def __init__(self) -> None:
         self._pauses: dict[Completeness, deque[float]] = {}
+        self._recent: deque[float] = deque(maxlen=self.USUAL_OF)
 
     def learn(self, completeness: Completeness, seconds: float) -> None:
         """The caller paused for `seconds` and went on."""
         pauses = self._pauses.setdefault(completeness, deque(maxlen=self.REMEMBERED))
         pauses.append(min(seconds, self.LONGEST))
+        self._recent.append(min(seconds, self.LONGEST_USUAL))
 
     def fade(self) -> None:
         """A turn ended without a mistake: habits count a little less."""
-        for pauses in self._pauses.values():
+        for pauses in (*self._pauses.values(), self._recent):
             faded = [seconds * self.FADE for seconds in pauses]
             pauses.clear()
             pauses.extend(faded)
@@ -92,7 +102,11 @@ class PauseHabit:
     def wanted(self, completeness: Completeness) -> float:
         """The silence that this caller's own pauses ask for; 0.0 when nothing is known."""
         pauses = self._pauses.get(completeness)
-        return max(pauses) * self.MARGIN if pauses else 0.0
+        return max(max(pauses) * self.MARGIN if pauses else 0.0, self._usual())
+
+    def _usual(self) -> float:
+        """The second longest of the last pauses: once is no habit."""
+        return sorted(self._recent)[-2] * self.MARGIN if len(self._recent) > 1 else 0.0
 
 
 def decide(facts: PauseFacts, habit: PauseHabit, settings: EndpointSettings) -> Verdict:

@@ -98,6 +98,12 @@ BE = words(
 )
 
 
+HAVE = words("have has")
+
+
+ARTICLES = words("the a an my your his her our their")
+
+
 LIKE_ADVERBS = words(
     "early friendly family lonely lovely ugly silly elderly likely daily weekly monthly yearly"
     " only july italy reply supply apply"

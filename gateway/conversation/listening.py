@@ -1,7 +1,7 @@
 """One call's ear: ticks to the turn machine and the recogniser, transcripts to the machine."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -143,9 +143,13 @@ class Listening:
             return
         self._segment = self._transcriber.begin()
         self._segment_began = self.time
-        for began, audio in self._recent.since(onset - FRAME_SECONDS - PREROLL_SECONDS):
+        for began, audio in self._said_since(onset):
             self._segment_began = min(self._segment_began, began)
             self._transcriber.feed(audio)
+
+    def _said_since(self, onset: float) -> Iterator[tuple[float, Samples]]:
+        """The audio of speech that began at `onset`, from a little before it."""
+        return self._recent.since(onset - FRAME_SECONDS - PREROLL_SECONDS)
 
     def _end(self) -> None:
         if self._transcriber is not None and self._segment is not None:
@@ -153,12 +157,12 @@ class Listening:
         self._segment = None
 
     def _judge_by_sound(self) -> None:
-        """Have the end of what was said judged, unless the last judgement is still being made."""
+        """Have the end of the turn so far judged, unless the last judgement is being made."""
         if self._sense is None or self._machine.held or self._machine.speaking:
             return
         if self._sensing is None or self._sensing.done():
-            audio = np.concatenate(self._recent.all())
-            samples = resample(audio, self._rate, self._sense.rate)
+            audio = [audio for _, audio in self._said_since(self._onset)]
+            samples = resample(np.concatenate(audio), self._rate, self._sense.rate)
             self._sensing = self._tasks.create_task(self._judged(self._sense, samples, self.time))
 
     async def _judged(self, sense: EndSense, samples: Samples, until: float) -> None:

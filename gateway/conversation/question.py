@@ -13,6 +13,8 @@ class Expected(StrEnum):
     YES_NO = "yes_no"
     NUMBER = "number"
     """Digits, or spelt letters: given in groups, with pauses between them."""
+    PHRASE = "phrase"
+    """What a few words answer: a day, a name, one of two."""
 
 
 _LAST_SENTENCE = re.compile(r"[^.!?。！？]*[.!?。！？\"'”)\s]*$")
@@ -50,7 +52,7 @@ def expected_after(text: str) -> Expected:
         return Expected.NUMBER
     if sentence.endswith(("?", "？")) and _is_yes_no(sentence):
         return Expected.YES_NO
-    return Expected.ANYTHING
+    return Expected.PHRASE if _asks_for_a_phrase(sentence) else Expected.ANYTHING
 
 
 def expectation_after(text: str) -> Expectation | None:
@@ -63,8 +65,18 @@ def expectation_after(text: str) -> Expectation | None:
             return YesOrNo()
         case Expected.NUMBER:
             return None if _NOT_ONLY_DIGITS.search(sentence) else Digits()
-        case Expected.ANYTHING:
+        case Expected.PHRASE | Expected.ANYTHING:
             return None
+
+
+_INVITES = re.compile(r"\b(?:help|assist|do for|talk about|on your mind)\b", re.IGNORECASE)
+"""Asks what somebody wants, which takes a sentence: "How can I help you?" """
+_ASKS_FOR = re.compile(r"\b(?:tell|give|say|spell|choose|pick|name)\b", re.IGNORECASE)
+
+
+def _asks_for_a_phrase(sentence: str) -> bool:
+    asks = sentence.endswith(("?", "？")) or bool(_ASKS_FOR.search(sentence))
+    return asks and not _INVITES.search(sentence)
 
 
 _NOT_ONLY_DIGITS = re.compile(

@@ -34,7 +34,3 @@ class Recent:
             before = max(0, round((time - began) * self._rate))
             if before < len(samples):
                 yield began + before / self._rate, samples[before:]
-
-    def all(self) -> list[Samples]:
-        """Everything, in stretches."""
-        return [samples for _, samples in self._stretches]

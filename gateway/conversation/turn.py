@@ -14,7 +14,7 @@ from gateway.conversation import bargein, endpoint
 from gateway.conversation.activity import Activity, ActivitySettings
 from gateway.conversation.backchannel import Utterance, classify
 from gateway.conversation.bargein import BargeInSettings, Sound
-from gateway.conversation.completeness import Completeness, Judgement, judge
+from gateway.conversation.completeness import ENGLISH, Completeness, Judgement, judge
 from gateway.conversation.endpoint import (
     EndpointSettings,
     PauseFacts,
@@ -23,6 +23,7 @@ from gateway.conversation.endpoint import (
     Vote,
 )
 from gateway.conversation.question import Expected
+from gateway.languages import base_language
 from gateway.providers.base import TurnHint
 
 
@@ -48,7 +49,7 @@ class TurnSettings:
     activity: ActivitySettings = field(default_factory=ActivitySettings)
     endpoint: EndpointSettings = field(default_factory=EndpointSettings)
     bargein: BargeInSettings = field(default_factory=BargeInSettings)
-    text_after: float = 0.14
+    text_after: float = 0.10
     likely_share: float = 0.5
     spoken_voice: float = 0.7
     noise_patience: float = 5.0
@@ -138,6 +139,8 @@ class _Turn:
     """The activity's count of voice when the turn began."""
     asked_at_voice: float
     """The same count when a text was last asked for."""
+    before: str = ""
+    """What the caller had said when they were cut off, if this goes on from it."""
     text: str = ""
     text_until: float = float("-inf")
     read: float | None = None
@@ -161,8 +164,10 @@ class TurnMachine:
         self._turn: _Turn | None = None
         self._agent = Agent.SILENT
         self._expected = Expected.ANYTHING
+        self._language = ENGLISH
         self._last_over: TurnOver | None = None
         self._last_completeness = Completeness.OPEN
+        self._last_said = ""
 
     def __repr__(self) -> str:
         caller = "speaking" if self._activity.speaking else "silent"
@@ -192,6 +197,10 @@ class TurnMachine:
     def agent(self, agent: Agent, expected: Expected = Expected.ANYTHING) -> None:
         """The agent now does this, and what it has said by now asks for `expected`."""
         self._agent, self._expected = agent, expected
+
+    def speaks(self, language: str) -> None:
+        """What the caller says from now on is in `language`, BCP 47."""
+        self._language = base_language(language)
 
     def tick(self, time: float, speech: float) -> TurnEvents:
         """One frame with the probability that it holds the caller's voice."""
@@ -266,7 +275,7 @@ class TurnMachine:
         return "" if utterance is Utterance.NOISE else text.strip()
 
     def _judged(self, turn: _Turn) -> Completeness:
-        return judge(turn.text, self._expected).completeness if turn.text else Completeness.OPEN
+        return self._judge(turn).completeness if turn.text else Completeness.OPEN
 
     # --- while the agent is silent ---
 
@@ -285,7 +294,8 @@ class TurnMachine:
         return asked + self._likely(turn, silence, verdict)
 
     def _ask(self, turn: _Turn, time: float) -> TurnEvents:
-        if turn.asked or self._activity.silence(time) < self._settings.text_after - 1e-9:
+        silence = self._activity.silence(time)
+        if turn.asked or self._activity.speaking or silence < self._settings.text_after - 1e-9:
             return ()
         turn.asked, turn.asked_at_voice = True, self._activity.voiced_seconds
         return (WantText(),)
@@ -298,7 +308,13 @@ class TurnMachine:
         return endpoint.decide(facts, self._habit, self._settings.endpoint)
 
     def _judgement(self, turn: _Turn) -> Judgement | None:
-        return judge(turn.text, self._expected) if self._covered(turn) else None
+        return self._judge(turn) if self._covered(turn) else None
+
+    def _judge(self, turn: _Turn) -> Judgement:
+        return judge(self._said(turn), self._expected, self._language)
+
+    def _said(self, turn: _Turn) -> str:
+        return f"{turn.before} {turn.text}" if turn.before else turn.text
 
     def _likely(self, turn: _Turn, silence: float, verdict: Verdict) -> TurnEvents:
         """Once per text: it may be over, so an answer is worth preparing."""
@@ -333,7 +349,7 @@ class TurnMachine:
             votes=verdict.votes,
             read=turn.read,
         )
-        self._last_completeness = self._judged(turn)
+        self._last_completeness, self._last_said = self._judged(turn), self._said(turn)
         self._last_over, self._turn = over, None
         self._habit.fade()
         return (over,)
@@ -381,17 +397,18 @@ class TurnMachine:
 
     def _interrupt(self, turn: _Turn, time: float) -> TurnEvents:
         turn.held = False
-        self._learn_from_regret(turn)
+        self._regret(turn)
         self._agent = Agent.SILENT
         if self._activity.speaking:
             return (Interrupt(),)
         return (Interrupt(), *self._listen(turn, time))
 
-    def _learn_from_regret(self, turn: _Turn) -> None:
+    def _regret(self, turn: _Turn) -> None:
         """The turn before was cut off if the caller goes on so soon: that pause was one."""
         last = self._last_over
         if last is not None and turn.began - last.decided < self._settings.regret:
             self._habit.learn(self._last_completeness, turn.began - last.ended)
+            turn.before = self._last_said
 
     def _dismiss(self, turn: _Turn, utterance: Utterance) -> TurnEvents:
         self._turn = None

@@ -5,10 +5,12 @@ import pytest
 from gateway.conversation.completeness import Completeness, judge
 from gateway.conversation.question import Expected, expected_after
 
-ANSWER, COMPLETE, OPEN, NUMBER, UNFINISHED = (
+ANSWER, COMPLETE, STATEMENT, OPEN, FRAGMENT, NUMBER, UNFINISHED = (
     Completeness.ANSWER,
     Completeness.COMPLETE,
+    Completeness.STATEMENT,
     Completeness.OPEN,
+    Completeness.FRAGMENT,
     Completeness.NUMBER_GOES_ON,
     Completeness.UNFINISHED,
 )
@@ -18,15 +20,15 @@ ANSWER, COMPLETE, OPEN, NUMBER, UNFINISHED = (
     ("text", "expected"),
     [
         ("What are your opening hours?", COMPLETE),
-        ("I need to renew my prescription.", COMPLETE),
+        ("I need to renew my prescription.", STATEMENT),
         ("What is it about?", COMPLETE),
         ("Can I speak to a person please", COMPLETE),
         ("No,", COMPLETE),
         ("Good-by,", COMPLETE),
-        ("I have a question.", COMPLETE),
-        ("I want to help you.", COMPLETE),
-        ("On Tuesday,", OPEN),
-        ("Tomorrow.", OPEN),
+        ("I have a question.", STATEMENT),
+        ("I want to help you.", STATEMENT),
+        ("On Tuesday,", FRAGMENT),
+        ("Tomorrow.", FRAGMENT),
         ("where are you", OPEN),
         ("I'd like to.", UNFINISHED),
         ("I was wondering.", UNFINISHED),
@@ -41,33 +43,53 @@ ANSWER, COMPLETE, OPEN, NUMBER, UNFINISHED = (
         ("Ich möchte", UNFINISHED),
         ("My number is four seven.", NUMBER),
         ("It's order number 4 7 1", NUMBER),
-        ("At five.", COMPLETE),
+        ("At five.", FRAGMENT),
         ("You entered seven-four.", NUMBER),
         ("The code was 7 4", NUMBER),
-        ("It is five thirty.", COMPLETE),
+        ("It is five thirty.", STATEMENT),
         ("I have two.", NUMBER),
-        ("It was sent.", COMPLETE),
-        ("Your call cannot be completed as dialed.", COMPLETE),
-        ("The number is shown as entered.", COMPLETE),
+        ("It was sent.", STATEMENT),
+        ("Your call cannot be completed as dialed.", STATEMENT),
+        ("The number is shown as entered.", STATEMENT),
         ("Your telephone number.", UNFINISHED),
         ("Extension.", UNFINISHED),
         ("You have two new,", UNFINISHED),
-        ("That one is in use.", COMPLETE),
+        ("That one is in use.", STATEMENT),
         ("What is the cost", OPEN),
-        ("Twenty-four.", OPEN),
+        ("Twenty-four.", FRAGMENT),
         ("To hear it again, press.", UNFINISHED),
         ("This message lasts.", UNFINISHED),
         ("Which one should I press?", COMPLETE),
-        ("I know what to press.", COMPLETE),
-        ("That is all I need.", COMPLETE),
+        ("I know what to press.", STATEMENT),
+        ("That is all I need.", STATEMENT),
         ("The waiting time is currently.", UNFINISHED),
-        ("It is early.", COMPLETE),
+        ("It is early.", STATEMENT),
         ("You are currently caller number,", UNFINISHED),
-        ("I will give you my number.", COMPLETE),
+        ("I will give you my number.", STATEMENT),
         ("If that is not possible,", UNFINISHED),
         ("If that is possible, then Tuesday,", OPEN),
         ("To call this number,", UNFINISHED),
-        ("To the main station,", OPEN),
+        ("Take me to the main station,", OPEN),
+        ("Is the parking?", UNFINISHED),
+        ("Is the office open?", COMPLETE),
+        ("Can I bring?", UNFINISHED),
+        ("What can I bring?", COMPLETE),
+        ("The reason I'm calling is.", UNFINISHED),
+        ("I wanted to ask.", UNFINISHED),
+        ("There are currently twelve.", NUMBER),
+        ("We have two nice old.", UNFINISHED),
+        ("The one we have is new.", STATEMENT),
+        ("It begins with M. T.", NUMBER),
+        ("We come at ten a m.", STATEMENT),
+        ("My appointment,", FRAGMENT),
+        ("Next Tuesday.", FRAGMENT),
+        ("A friend of mine.", FRAGMENT),
+        ("Information about the last call.", FRAGMENT),
+        ("Call waiting.", FRAGMENT),
+        ("Good morning.", FRAGMENT),
+        ("What about tomorrow", OPEN),
+        ("The operator.", STATEMENT),
+        ("Perfect.", OPEN),
         ("几点开门？", COMPLETE),
         ("我想预约", OPEN),
         ("我想要的", UNFINISHED),
@@ -76,6 +98,45 @@ ANSWER, COMPLETE, OPEN, NUMBER, UNFINISHED = (
 )
 def test_without_a_question(text: str, expected: Completeness) -> None:
     assert judge(text).completeness is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My son has a fever.", "The pain started.", "Somebody called me.", "Call my doctor.",
+        "Please call me back later.", "I'd like a table.", "They stopped.", "He tries again.",
+        "It hurts.", "I work here.",
+    ],
+)  # fmt: skip
+def test_what_has_a_verb_is_a_sentence(text: str) -> None:
+    assert judge(text).completeness is STATEMENT
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "expected"),
+    [
+        ("Which day would suit you?", "Next Tuesday.", STATEMENT),
+        ("Which day would suit you?", "Tuesday.", OPEN),
+        ("Please tell me your name.", "Maria Gonzalez.", STATEMENT),
+        ("Would you like the morning or the afternoon?", "The morning.", STATEMENT),
+        ("Hello, this is the clinic. How can I help you?", "My appointment.", FRAGMENT),
+        ("What can I do for you?", "My appointment.", FRAGMENT),
+        ("All right.", "Next Tuesday.", FRAGMENT),
+    ],
+)
+def test_a_few_words_are_all_where_they_were_asked_for(
+    asked: str, text: str, expected: Completeness
+) -> None:
+    assert judge(text, expected_after(asked)).completeness is expected
+
+
+def test_verbs_are_known_in_english_only() -> None:
+    assert judge("Una cita para mañana.", language="es").completeness is STATEMENT
+
+
+def test_a_name_that_is_spelt_goes_on() -> None:
+    spelt = judge("G o n", expected_after("Could you spell your name for me?"))
+    assert spelt.completeness is NUMBER
 
 
 @pytest.mark.parametrize("text", ["Yes.", "No, thanks.", "Yeah", "Sure.", "Yes please"])
@@ -106,7 +167,7 @@ def test_when_a_number_was_asked_for(text: str, expected: Completeness) -> None:
         ("Could you tell me your phone number?", Expected.NUMBER),
         ("Please say or key in your PIN.", Expected.NUMBER),
         ("How can I help you?", Expected.ANYTHING),
-        ("When would you like to come?", Expected.ANYTHING),
+        ("When would you like to come?", Expected.PHRASE),
         ("We open at nine.", Expected.ANYTHING),
         ("Do you mean us? We open at nine.", Expected.ANYTHING),
         ("您的电话号码是多少？", Expected.NUMBER),

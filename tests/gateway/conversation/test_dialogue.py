@@ -181,6 +181,19 @@ async def _wait_with(sense: Sense) -> int:
     return scene.record.answers[0].answer_ms or 0
 
 
+async def test_the_sense_hears_this_turn_and_not_the_one_before() -> None:
+    sense = Sense(0.9)
+    scene = Scene(Model([says("Yes."), says("No.")]), sense=sense)
+    async with scene.play():
+        await scene.greeted()
+        scene.line.says("When are you open?", after=0.5)
+        await scene.until(lambda: len(scene.agent("answer")) == 1)
+        scene.line.says("When are you open?", after=0.5)
+        await scene.until(lambda: len(scene.agent("answer")) == 2)
+    first, second = sense.heard
+    assert abs(first - second) < 0.1 * sense.rate
+
+
 async def test_a_sense_that_fails_loses_its_vote_and_nothing_else() -> None:
     class Broken(Sense):
         async def finished(self, samples: Samples, /) -> float:

@@ -38,6 +38,24 @@ def test_a_caller_s_pauses_lengthen_the_silence_and_are_forgotten_slowly() -> No
     assert seconds(PauseFacts(COMPLETE), habit) == seconds(PauseFacts(COMPLETE))
 
 
+def test_who_pauses_again_and_again_is_given_time_behind_whole_sentences_too() -> None:
+    habit = PauseHabit()
+    habit.learn(Completeness.UNFINISHED, 0.8)
+    assert seconds(PauseFacts(COMPLETE), habit) == seconds(PauseFacts(COMPLETE))
+    habit.learn(Completeness.OPEN, 0.6)
+    assert 0.6 < seconds(PauseFacts(COMPLETE), habit) < 0.8
+    habit.learn(Completeness.NUMBER_GOES_ON, 1.5)
+    habit.learn(Completeness.NUMBER_GOES_ON, 1.5)
+    assert seconds(PauseFacts(COMPLETE), habit) <= habit.LONGEST_USUAL * habit.MARGIN
+
+
+def test_who_pauses_briefly_is_answered_as_soon_as_ever() -> None:
+    habit = PauseHabit()
+    for _ in range(8):
+        habit.learn(Completeness.OPEN, 0.25)
+    assert seconds(PauseFacts(COMPLETE), habit) == seconds(PauseFacts(COMPLETE))
+
+
 def test_the_recogniser_s_word_that_it_is_over_is_taken() -> None:
     assert seconds(PauseFacts(OPEN, TurnHint.OVER)) == 0.0
     assert seconds(PauseFacts(OPEN, TurnHint.LIKELY_OVER)) < seconds(PauseFacts(OPEN))

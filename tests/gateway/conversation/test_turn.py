@@ -128,9 +128,9 @@ def test_a_likely_end_is_taken_back_when_the_caller_goes_on() -> None:
 
 
 def test_the_caller_s_own_pauses_are_learnt() -> None:
-    caller = Caller().says(1.0, "My car broke down.").is_silent(0.30)
+    caller = Caller().says(1.0, "My car broke down.").is_silent(0.40)
     caller.says(1.0, "My car broke down. On the road.").is_silent(1.0)
-    assert caller.over_after() > 0.38
+    assert caller.over_after() > 0.46
     _, event = caller.only(TurnOver)
     assert isinstance(event, TurnOver)
     assert "habit" in [vote.name for vote in event.votes]
@@ -210,7 +210,7 @@ def test_yes_is_an_answer_when_the_agent_has_just_asked() -> None:
 
 
 def test_a_caller_who_goes_on_after_the_turn_was_over_is_given_more_time() -> None:
-    caller = Caller().says(1.0, "I need a taxi.").is_silent(0.42)
+    caller = Caller().says(1.0, "I need a taxi.").is_silent(0.5)
     assert caller.kinds()[-1] is TurnOver
     caller.machine.agent(Agent.THINKING)
     caller.says(1.5, "To the airport at five.").is_silent(1.0)
@@ -218,6 +218,16 @@ def test_a_caller_who_goes_on_after_the_turn_was_over_is_given_more_time() -> No
     assert Interrupt in caller.kinds()
     first, second = (e for _, e in caller.events if isinstance(e, TurnOver))
     assert second.decided - second.ended > first.decided - first.ended
+
+
+def test_what_a_caller_adds_who_was_cut_off_is_the_end_of_a_sentence() -> None:
+    alone = Caller().says(1.0, "At five.").is_silent(2.0)
+    caller = Caller().says(1.0, "Somebody called me.").is_silent(0.5)
+    caller.machine.agent(Agent.THINKING)
+    caller.says(1.0, "At five.").is_silent(1.1)
+    first, second = (e for _, e in caller.events if isinstance(e, TurnOver))
+    assert (first.text, second.text) == ("Somebody called me.", "At five.")
+    assert second.decided - second.ended < alone.over_after()
 
 
 def test_nothing_is_a_turn_while_the_agent_is_away() -> None:
