@@ -67,6 +67,9 @@ class Metrics:
         self.callers_returned = self._counter(
             "callers_returned", "Callers who went on with an earlier conversation"
         )
+        self.caller_turns = self._counter(
+            "caller_turns", "Turns of callers; new, or the rest of one that was cut off", "kind"
+        )
         self.interruptions = self._counter(
             "interruptions", "Times a caller took the word from the agent"
         )

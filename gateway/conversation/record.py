@@ -21,7 +21,8 @@ MOST_ENTRIES = 2000
 
 @dataclass(slots=True)
 class CallerTurn:
-    """The caller said (or keyed) `text`. `votes` explain why the turn was taken to be over."""
+    """The caller said (or keyed) `text`. `votes` explain why the turn was taken to be over;
+    `goes_on` says that the one before was cut off."""
 
     text: str
     began: float
@@ -29,12 +30,14 @@ class CallerTurn:
     decided: float
     votes: tuple[Vote, ...] = ()
     keyed: bool = False
+    goes_on: bool = False
 
     def to_json(self) -> Mapping[str, Json]:
         return {
             "who": "caller",
             "text": self.text,
             "keyed": self.keyed,
+            "goes_on": self.goes_on,
             "began": _seconds(self.began),
             "ended": _seconds(self.ended),
             "decided": _seconds(self.decided),

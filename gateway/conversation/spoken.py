@@ -43,7 +43,8 @@ class SpokenTurns:
         began, ended, decided = (t - self._epoch for t in (turn.began, turn.ended, turn.decided))
         text = self._keyed.join(turn.text, began)
         record = self._standing.means.record
-        record.add(CallerTurn(record.mask.hide(text), began, ended, decided, turn.votes))
+        said = record.mask.hide(text)
+        record.add(CallerTurn(said, began, ended, decided, turn.votes, goes_on=turn.goes_on))
         read = None if turn.read is None else turn.read - self._epoch
         self._replies.reply(text, Stages(speech_end=ended, transcript=read, decided=decided))
 

@@ -121,6 +121,8 @@ class TurnOver:
     votes: tuple[Vote, ...]
     read: float | None = None
     """When `text` had come from the recogniser."""
+    goes_on: bool = False
+    """It is the rest of the turn before, whose end was found too early."""
 
 
 TurnEvent: TypeAlias = (
@@ -348,6 +350,7 @@ class TurnMachine:
             decided=time,
             votes=verdict.votes,
             read=turn.read,
+            goes_on=bool(turn.before),
         )
         self._last_completeness, self._last_said = self._judged(turn), self._said(turn)
         self._last_over, self._turn = over, None

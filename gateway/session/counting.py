@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gateway.call.requests import CallRequest, RequestOutcome, ends_conversation
 from gateway.conversation.asking import CallControl
-from gateway.conversation.record import AgentTurn
+from gateway.conversation.record import AgentTurn, CallerTurn, LanguageChange, Sound, Transfer
 from gateway.metrics import Metrics
 from gateway.session.callfile import CallFile
 
@@ -19,8 +19,13 @@ def count(file: CallFile, metrics: Metrics) -> None:
         metrics.call_cost.observe(float(file.bill.total))
     metrics.interruptions.inc(file.record.interruptions)
     for turn in file.record.entries:
-        if isinstance(turn, AgentTurn):
-            _count_turn(turn, metrics)
+        match turn:
+            case AgentTurn():
+                _count_turn(turn, metrics)
+            case CallerTurn(goes_on=goes_on):
+                metrics.caller_turns.labels("rest" if goes_on else "new").inc()
+            case Sound() | Transfer() | LanguageChange():
+                pass
     metrics.early_answers.labels("thrown_away").inc(file.record.thrown_away.answers)
 
 

@@ -227,6 +227,7 @@ def test_what_a_caller_adds_who_was_cut_off_is_the_end_of_a_sentence() -> None:
     caller.says(1.0, "At five.").is_silent(1.1)
     first, second = (e for _, e in caller.events if isinstance(e, TurnOver))
     assert (first.text, second.text) == ("Somebody called me.", "At five.")
+    assert (first.goes_on, second.goes_on) == (False, True)
     assert second.decided - second.ended < alone.over_after()
 
 
