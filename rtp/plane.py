@@ -114,12 +114,12 @@ class MediaPlane:
     @property
     def next_departure(self) -> float:
         """When the next frame is to leave."""
-        return -np.inf if self.pacing.waiting else float(np.minimum.reduce(self.pacing.next))
+        return -np.inf if self.pacing.waiting else self.pacing.earliest
 
     @property
     def next_due(self) -> float:
         """When a row's clock must give a frame if no packet comes before."""
-        return float(np.minimum.reduce(self.reception.timeline.due))
+        return self.reception.timeline.earliest_due
 
     def tick(self, now: float, datagrams: Datagrams, out: Bytes) -> Outcome:
         """Everything that is to happen by `now`, a monotonic time in seconds.
@@ -143,7 +143,7 @@ class MediaPlane:
         talking = self.playout.talking[rows]
         spoken = self.playout.depart(rows, lines[:, HEADER_BYTES:])
         header, lateness = self.pacing.stamp(rows, now)
-        write_headers(lines, header, spoken & ~talking)
+        write_headers(lines, header, np.greater(spoken, talking))
         self._sent[rows] += 1
         if self.alignment.count:
             self.alignment.send(rows, self.pacing.nominal(rows), lines[:, HEADER_BYTES:])

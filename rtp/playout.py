@@ -69,16 +69,18 @@ class Playout:
         self._remainder = np.zeros((rows, FRAME_BYTES), np.uint8)
         self._fading_out = np.zeros(rows, np.bool_)
         self._fading_in = np.zeros(rows, np.bool_)
-        # Rows of which any of the last four differs from the usual.
+        # Rows of which any of the last four differs from the usual, and how many they are.
         self._shape_next = np.zeros(rows, np.bool_)
+        self._shaping = 0
 
     def open(self, row: int, codec: Codec) -> None:
         """Row `row` sends `codec` from now on and has nothing to say yet."""
         self._head[row] = self._tail[row] = 0
         self.flushes[row] = self.flushed[row] = 0
-        self.talking[row] = self.ready[row] = self._paused[row] = False
-        self._fading_out[row] = self._fading_in[row] = self._shape_next[row] = False
+        self.talking[row] = self._paused[row] = False
+        self._fading_out[row] = self._fading_in[row] = False
         self._gain[row] = self._applied_gain[row] = 1.0
+        self._update(row)
         self._silence[row] = silence(codec)
         for shaped, mask in self._shapers.items():
             mask[row] = shaped is codec
@@ -144,7 +146,9 @@ class Playout:
 
     def speaking(self, rows: Rows) -> Mask:
         """Whether the next frame of each row is speech, or a ramped remainder."""
-        speaking: Mask = self.ready[rows] | self._fading_out[rows]
+        speaking = self.ready[rows]
+        if self._shaping:
+            speaking |= self._fading_out[rows]
         return speaking
 
     def rest(self, rows: Rows) -> None:
@@ -160,8 +164,7 @@ class Playout:
             out[:] = self._silence[rows]
             if np.count_nonzero(spoken):
                 out[spoken] = self._take(rows[spoken])
-        shaped = self._shape_next[rows]
-        if np.count_nonzero(shaped):
+        if self._shaping and np.count_nonzero(shaped := self._shape_next[rows]):
             self._shape(rows[shaped], spoken[shaped], shaped, out)
         self.talking[rows] = spoken
         return spoken
@@ -177,7 +180,9 @@ class Playout:
     def _update(self, row: int) -> None:
         self.ready[row] = self._tail[row] > self._head[row] and not self._paused[row]
         scaled = self._gain[row] != 1.0 or self._applied_gain[row] != 1.0
-        self._shape_next[row] = scaled or self._fading_out[row] or self._fading_in[row]
+        shape_next = bool(scaled or self._fading_out[row] or self._fading_in[row])
+        self._shaping += shape_next - int(self._shape_next[row])
+        self._shape_next[row] = shape_next
 
     def _keep_remainder(self, row: int) -> None:
         shapable = any(mask[row] for mask in self._shapers.values())

@@ -150,7 +150,7 @@ class Reception:
         if ours is not None:
             self.dropped["foreign"] += int((~ours).sum())
             batch = batch.choose(ours)
-        if self._all_different(batch.rows):
+        if self._all_different(batch):
             self._take(batch, frames)
             return
         rounds = _rounds(batch.rows)
@@ -167,10 +167,9 @@ class Reception:
         all_ours = np.count_nonzero(ours) == len(ours)
         return self._known_rows[place], None if all_ours else ours
 
-    def _all_different(self, rows: Rows) -> bool:
-        nth = np.arange(len(rows))
-        self._turn[rows] = nth
-        return bool(np.count_nonzero(self._turn[rows] == nth) == len(nth))
+    def _all_different(self, batch: _Batch) -> bool:
+        self._turn[batch.rows] = batch.line
+        return bool(np.count_nonzero(self._turn[batch.rows] == batch.line) == len(batch.line))
 
     def _learn_sources(self) -> None:
         rows = np.flatnonzero(self._active)
@@ -186,11 +185,10 @@ class Reception:
             return
         words = batch.columns(0, HEADER_BYTES).view(">u4")
         steady = self._streams.look(batch.rows, words, batch.lengths)
-        count = np.count_nonzero(steady)
-        if count == len(steady):
+        if steady is None:
             self._take_steady(batch, frames)
             return
-        if count:
+        if np.count_nonzero(steady):
             self._take_steady(batch.choose(steady), frames)
             batch = batch.choose(~steady)
         self._sort_out(batch, frames)
@@ -203,7 +201,7 @@ class Reception:
         timestamp = self._streams.advance(rows)
         self.counters.received[rows] += 1
         self.jitter.observe(rows, arrival - timestamp * self._seconds_per_unit[rows])
-        payload = batch.columns(HEADER_BYTES, int(np.maximum.reduce(batch.lengths)))
+        payload = batch.columns(HEADER_BYTES, int(batch.lengths[batch.lengths.argmax()]))
         frames.append(self.timeline.follow(rows, arrival, payload))
 
     def _sort_out(self, batch: _Batch, frames: list[Frames]) -> None:

@@ -119,9 +119,8 @@ class Jitter:
         about the path.
         """
         difference = np.abs(transit - self._transit[rows])
-        jump = difference > _LONGEST_JITTER
-        if np.count_nonzero(jump):
-            difference[jump] = 0.0
+        if len(rows) and difference[difference.argmax()] > _LONGEST_JITTER:
+            difference[difference > _LONGEST_JITTER] = 0.0
         self._transit[rows] = transit
         seconds = self.seconds[rows]
         self.seconds[rows] = seconds + (difference - seconds) * _JITTER_GAIN

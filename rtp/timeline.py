@@ -36,6 +36,7 @@ _SPREAD_FALL = 1 / 256
 _WAIT_PER_SPREAD = 1.25
 _EDGE_RISE = 1 / 128
 _PENDING_BYTES = 640
+_NO_ROWS = np.zeros(0, np.intp)
 
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
@@ -96,6 +97,11 @@ class Timeline:
     def close(self, row: int) -> None:
         """The row has no clock any more."""
         self.due[row] = np.inf
+
+    @property
+    def earliest_due(self) -> float:
+        """When the first clock gives a frame."""
+        return float(self.due[self.due.argmin()])
 
     def stand_in(self, rows: Rows, *, lost: bool) -> Frames:
         """What the clock has just given: loss, or silence."""
@@ -162,6 +168,8 @@ class Timeline:
 
     def clock(self, now: float) -> Rows:
         """The rows whose next frame is due and has not come; each has one given in its place."""
+        if self.earliest_due > now:
+            return _NO_ROWS
         rows: Rows = (self.due <= now).nonzero()[0]
         if len(rows):
             held_up = now - self.due[rows] > CATCH_UP_FRAMES * FRAME_SECONDS
