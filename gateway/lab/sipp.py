@@ -126,6 +126,10 @@ class Sipp:
     ) -> None:
         await self._stack.aclose()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     async def done(self) -> bool:
         """Wait until all calls are over; whether all of them went as planned.
 

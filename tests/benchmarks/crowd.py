@@ -27,13 +27,13 @@ from gateway.lab.hearing import FRAME_SAMPLES, VOICE_LEVEL, level
 from gateway.lab.sound import line_noise
 from gateway.lab.speech import utterance
 from rtp.g711 import encode_mulaw
+from tests.benchmarks.machine import machine_cpu, process_cpu
 from tests.benchmarks.sampled import LOOP, MEDIA
 from tests.fakes.asterisk import FakeAsterisk
 
 SOURCE = Path(__file__).with_name("callers.c")
 QUESTION = "bella-hours"
 NANOSECONDS = 1e-9
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 ANSWERS_WITHIN = 3.0
 CALM = 0.05
 """Cores' worth of CPU that a gateway without calls may use."""
@@ -130,10 +130,10 @@ class Crowd:
 
     async def calm(self) -> None:
         """Wait until the gateway has its phrases ready: it needs no CPU any more."""
-        used, before = 1.0, _process_cpu(self._gateway.pid)
+        used, before = 1.0, process_cpu(self._gateway.pid)
         while used > CALM:
             await asyncio.sleep(1)
-            now = _process_cpu(self._gateway.pid)
+            now = process_cpu(self._gateway.pid)
             used, before = now - before, now
 
     async def grow(self, calls: int, per_second: float) -> None:
@@ -175,8 +175,8 @@ class Crowd:
         pid = self._gateway.pid
         times = {int(each): _thread_times(pid, each) for each in os.listdir(f"/proc/{pid}/task")}
         threads = {each: ran for each, (ran, _) in times.items()}
-        others = {name: _process_cpu(other) for name, other in self.others.items()}
-        return Usage(monotonic(), _process_cpu(pid), threads, others, _machine_cpu(), times[pid][1])
+        others = {name: process_cpu(other) for name, other in self.others.items()}
+        return Usage(monotonic(), process_cpu(pid), threads, others, machine_cpu(), times[pid][1])
 
 
 def shares(
@@ -195,20 +195,6 @@ def shares(
             owner = GRPC if name is None else MEDIA if name == "media" else LOOP
             cpu[owner] = cpu.get(owner, 0.0) + used
     return {owner: used * 1000 / stage.used.time / stage.calls for owner, used in cpu.items()}
-
-
-def _process_cpu(pid: int) -> float:
-    """User and system time (proc_pid_stat(5)), of all threads there were."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
-
-
-def _machine_cpu() -> float:
-    """All that was not idle (proc_stat(5)), on every core."""
-    user, nice, system, _idle, _wait, irq, softirq, steal, *_ = (
-        int(field) for field in Path("/proc/stat").read_text().split("\n")[0].split()[1:]
-    )
-    return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND
 
 
 def _thread_times(pid: int, thread: str) -> tuple[float, float]:

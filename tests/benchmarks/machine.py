@@ -1,11 +1,14 @@
-"""How late this machine itself is: figures of a few milliseconds are read beside it."""
+"""How late this machine itself is, and what of it is used: figures are read beside it."""
 
+import os
 import time
+from pathlib import Path
 
 import numpy as np
 
 NAPS = 300
 NAP_SECONDS = 0.005
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def lateness() -> tuple[float, float]:
@@ -17,3 +20,17 @@ def lateness() -> tuple[float, float]:
         late.append(time.monotonic() - due)
     p50, p99 = (float(np.percentile(late, rank)) * 1000 for rank in (50, 99))
     return p50, p99
+
+
+def process_cpu(pid: int) -> float:
+    """User and system seconds (proc_pid_stat(5)), of all threads there were."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
+def machine_cpu() -> float:
+    """Seconds that were not idle (proc_stat(5)), on every core."""
+    user, nice, system, _idle, _wait, irq, softirq, steal, *_ = (
+        int(field) for field in Path("/proc/stat").read_text().split("\n")[0].split()[1:]
+    )
+    return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND

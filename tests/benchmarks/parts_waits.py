@@ -1,5 +1,6 @@
 """The parts of the latency benchmark that are about waiting for an answer."""
 
+import os
 from dataclasses import dataclass
 
 import click
@@ -181,6 +182,12 @@ async def gateway_share(wanted: Wanted) -> Results:
         [Row("the gateway's own share of a turn", figure, "p95 ≤ 40 ms")],
     )
     click.echo(f"unanswered: {found.unanswered}; the tap took {found.tap * 1000:.1f} ms at most")
+    busy = ", ".join(f"{part} {cores:.2f}" for part, cores in found.cores.items())
+    click.echo(f"cores kept busy: {busy}, of {os.cpu_count()}")
     if not found.whole:
         click.echo(f"calls ended before their time: {dict(found.ends)}")
-    return {"gateway_share_ms": figure.to_json(), "gateway_share_calls": wanted.calls}
+    return {
+        "gateway_share_ms": figure.to_json(),
+        "gateway_share_calls": wanted.calls,
+        "gateway_share_cores": {part: round(cores, 2) for part, cores in found.cores.items()},
+    }

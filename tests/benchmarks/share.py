@@ -6,9 +6,12 @@ of the answer, both on the callers' wire, that time is taken off: what is left i
 Asterisk's, and the network's.
 """
 
+import asyncio
 import json
+import os
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -27,6 +30,7 @@ from gateway.lab.wiretap import TappedCall, Wiretap
 from rtp.g711 import encode_mulaw
 from tests.benchmarks.crowd import certify, line_of, started, vendor_environment, vendor_settings
 from tests.benchmarks.house import PROFILES, SCRIPTED, house
+from tests.benchmarks.machine import process_cpu
 from tests.benchmarks.set_delays import MODEL_SECONDS, TEXT_SECONDS, VOICE_SECONDS
 
 SET_SECONDS = TEXT_SECONDS + MODEL_SECONDS + VOICE_SECONDS
@@ -37,6 +41,7 @@ TAPPED = 10
 """Of so many calls the wire is tapped: to relay all of them would be work for a core of its own,
 and what is to be measured would wait for it."""
 ANSWERED_WITHIN = 3.5
+CALLS_PER_SECOND = 5
 LEVEL = 0.3
 
 
@@ -51,6 +56,8 @@ class Share:
     """Every call lasted until its caller hung up."""
     ends: Mapping[str, int]
     """Why calls ended, by the gateway's records."""
+    cores: Mapping[str, float]
+    """How many cores each part kept busy, while all calls were up."""
 
 
 async def share(calls: int, seconds: float) -> Share:
@@ -76,17 +83,50 @@ async def share(calls: int, seconds: float) -> Share:
         banks = [(tap.address, tapped), (parts.asterisk.sip_address, calls - tapped)]
         phones = [
             await stack.enter_async_context(
-                Sipp(server, SCRIPTED, speech=speech, calls=count, seconds=seconds)
+                Sipp(
+                    server,
+                    SCRIPTED,
+                    speech=speech,
+                    calls=count,
+                    seconds=seconds,
+                    per_second=CALLS_PER_SECOND,
+                )
             )
             for server, count in banks
             if count
         ]
+        cores = await _cores(
+            {
+                "gateway": [parts.gateway.pid],
+                "Asterisk": [parts.asterisk.pid],
+                "callers": [bank.pid for bank in phones],
+                "vendors": [vendors.pid],
+                "tap": [os.getpid()],
+            },
+            after=calls / CALLS_PER_SECOND,
+            until=seconds,
+        )
         whole = all([await bank.done() for bank in phones])
         await parts.gateway.stop()
         ends = Counter(str(record["end_reason"]) for record in parts.gateway.call_records())
         turns = [turn for call in tap.calls for turn in waits(call)]
     answered = [wait - SET_SECONDS for wait in turns if wait is not None]
-    return Share(answered, len(turns) - len(answered), tap.slowest, whole, ends)
+    return Share(answered, len(turns) - len(answered), tap.slowest, whole, ends, cores)
+
+
+async def _cores(
+    parts: Mapping[str, Sequence[int]], *, after: float, until: float
+) -> Mapping[str, float]:
+    """What the processes of each part use between those times from now, in cores."""
+
+    def used() -> Mapping[str, float]:
+        return {part: sum(map(process_cpu, pids)) for part, pids in parts.items()}
+
+    await asyncio.sleep(after)
+    before, began = used(), time.monotonic()
+    await asyncio.sleep(until - after)
+    now, lasted = used(), time.monotonic() - began
+    return {part: (now[part] - before[part]) / lasted for part in parts}
 
 
 def _speech() -> bytes:
