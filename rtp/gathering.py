@@ -2,15 +2,26 @@
 
 Most frames of a call hold nothing that anybody has to react to: a caller who listens, a voice
 that goes on. A row is *attentive* from the start and its frames are handed on one by one. Of one
-that is not, up to `MOST` frames are handed on together, and at once as soon as something happens:
-there may be speech, or what the row plays has begun, come to its end or been flushed.
+that is not, those of `EVERY` seconds are handed on together, and at once as soon as something
+happens: there may be speech, or what the row plays has begun, come to its end or been flushed.
+
+Rows take part in a common beat, because who is woken for one row is awake for others. Many rows
+are handed on in groups, a frame's time after each other, so that no beat is long.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-MOST = 5
-"""Frames handed on together: nobody waits longer than 100 ms for what has left."""
+from rtp.codec import FRAME_SECONDS
+
+EVERY = 0.1
+"""Seconds: nobody waits longer for what has left."""
+
+MOST = 6
+"""Frames handed on together, where their packets did not come evenly."""
+
+GROUP = 64
+"""Rows that are handed on in the same beat before another one is used."""
 
 POSSIBLE_SPEECH = 0.1
 """From this probability on a frame may be speech."""
@@ -27,6 +38,9 @@ class Gathering:
     def __init__(self, rows: int) -> None:
         self._rows = rows
         self._attentive = np.ones(rows, np.bool_)
+        groups = np.arange(rows) // GROUP % round(EVERY / FRAME_SECONDS)
+        self._offset = groups * FRAME_SECONDS
+        self._beat = np.zeros(rows)
         self._count = np.zeros(rows, np.int64)
         self._playing = np.zeros(rows, np.uint8)
         self._flushes = np.zeros(rows, np.int64)
@@ -48,16 +62,24 @@ class Gathering:
         return bool(np.count_nonzero(passing) == len(rows))
 
     def due(
-        self, rows: Rows, speech: Samples, playing: NDArray[np.uint8], flushes: Integers
+        self,
+        now: float,
+        rows: Rows,
+        speech: Samples,
+        playing: NDArray[np.uint8],
+        flushes: Integers,
     ) -> Mask:
-        """Of which `rows`, each with a frame more, all that is gathered is handed on.
+        """Of which `rows`, each with a frame more, all that is gathered is handed on at `now`.
 
         `playing` is any number that changes when a row's playout begins or ends.
         """
+        beat = np.floor((now - self._offset[rows]) * (1 / EVERY))
         due: Mask = self._attentive[rows] | (speech >= POSSIBLE_SPEECH)
         due |= playing != self._playing[rows]
         due |= flushes != self._flushes[rows]
+        due |= beat != self._beat[rows]
         due |= self._count[rows] >= MOST - 1
+        self._beat[rows] = beat
         self._playing[rows] = playing
         self._flushes[rows] = flushes
         return due

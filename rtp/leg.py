@@ -146,7 +146,7 @@ class Leg:
             self._engine.stop_recording(self)
 
     def attend(self, *, closely: bool) -> None:
-        """Get a tick for every frame, as from the start; or, not `closely`, one for up to five
+        """Get a tick for every frame, as from the start; or, not `closely`, one for some
         frames in which nothing has happened (see `rtp.gathering`)."""
         if not self.closed:
             self._engine.plane.gathering.attend(self.row, closely=closely)

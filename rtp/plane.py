@@ -154,7 +154,7 @@ class MediaPlane:
         heard: list[Heard] = []
         for frames in self.reception.arrive(now, datagrams):
             self._hear(frames, heard)
-        return [gathered for each in heard if len((gathered := self._gather(each)).rows)]
+        return [gathered for each in heard if len((gathered := self._gather(each, now)).rows)]
 
     def statistics(self, row: int) -> LegStatistics:
         """What has been counted for the leg of `row`; may be read while the plane moves."""
@@ -212,13 +212,13 @@ class MediaPlane:
             flushes=self.playout.flushes[rows],
         )
 
-    def _gather(self, heard: Heard) -> Heard:
+    def _gather(self, heard: Heard, now: float) -> Heard:
         """What is handed on now, when `heard` has come."""
         rows, gathering = heard.rows, self.gathering
         if gathering.plain(rows):
             return heard
         playing = self.playout.talking[rows] + 2 * self.playout.ready[rows].view(np.uint8)
-        due = gathering.due(rows, heard.speech, playing, heard.flushes)
+        due = gathering.due(now, rows, heard.speech, playing, heard.flushes)
         audio, frames = gathering.add(rows, heard.audio, due)
         return Heard(
             rows=rows[due],

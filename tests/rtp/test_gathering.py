@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rtp.gathering import MOST, Gathering
+from rtp.codec import FRAME_SECONDS
+from rtp.gathering import GROUP, MOST, Gathering
 
 SAMPLES = 4
 ROWS = np.arange(2)
@@ -25,6 +26,7 @@ class Rows:
         self._frame += 1
         audio = np.full((2, SAMPLES), self._frame, np.float32)
         due = self.gathering.due(
+            10.001 + self._frame * FRAME_SECONDS,
             ROWS,
             np.array([speech, 0.0], np.float32),
             np.array([playing, 0], np.uint8),
@@ -52,36 +54,53 @@ def test_an_attentive_row_gets_each_frame() -> None:
 def test_frames_in_which_nothing_happens_come_together() -> None:
     rows = Rows()
     rows.gathering.attend(0, closely=False)
-    for _ in range(2 * MOST + 1):
+    for _ in range(14):
         rows.frame()
-    assert rows.handed[0] == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]
-    assert [len(handed) for handed in rows.handed[1]] == [1] * (2 * MOST + 1)
+    assert rows.handed[0] == [[1], [2, 3, 4, 5], [6, 7, 8, 9, 10]]
+    assert [len(handed) for handed in rows.handed[1]] == [1] * 14
     assert not rows.gathering.plain(ROWS)
+
+
+def test_many_rows_are_handed_on_in_groups_one_after_the_other() -> None:
+    rows = np.arange(6 * GROUP)
+    gathering = Gathering(len(rows))
+    for row in rows.tolist():
+        gathering.attend(row, closely=False)
+    quiet, nothing = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.int64)
+    audio = np.zeros((len(rows), SAMPLES), np.float32)
+    handed = []
+    for nth in range(10):
+        now = 10.001 + nth * FRAME_SECONDS
+        due = gathering.due(now, rows, quiet, nothing.astype(np.uint8), nothing)
+        gathering.add(rows, audio, due)
+        handed.append(set((rows[due] // GROUP).tolist()))
+    assert handed[5:] == [{0, 5}, {1}, {2}, {3}, {4}]
 
 
 def test_what_happens_brings_all_that_came_before_at_once() -> None:
     rows = Rows()
+    rows.frame()
     rows.gathering.attend(0, closely=False)
     rows.frame()
     rows.frame(speech=0.5)
-    rows.frame()
     rows.frame(playing=1)
     rows.frame(playing=1)
     rows.frame(playing=1, flushes=1)
     rows.frame(playing=1, flushes=1)
     rows.gathering.attend(0, closely=True)
     rows.frame(playing=1, flushes=1)
-    assert rows.handed[0] == [[1, 2], [3, 4], [5, 6], [7, 8]]
+    assert rows.handed[0] == [[1], [2, 3], [4], [5], [6], [7, 8]]
     assert rows.gathering.plain(ROWS)
 
 
 def test_a_row_begins_anew_with_every_leg() -> None:
     rows = Rows()
+    rows.frame()
     rows.gathering.attend(0, closely=False)
     rows.frame()
     rows.gathering.open(0)
     rows.frame()
-    assert rows.handed[0] == [[2]]
+    assert rows.handed[0] == [[1], [3]]
 
 
 @given(st.lists(st.tuples(st.sampled_from((0.0, 0.9)), st.integers(0, 2), st.booleans())))
