@@ -35,6 +35,16 @@ class Encoding(StrEnum):
     PCM_S16 = "pcm_s16le"
     PCM_F32 = "pcm_f32le"
 
+    @property
+    def sample_bytes(self) -> int:
+        match self:
+            case Encoding.MULAW | Encoding.ALAW:
+                return 1
+            case Encoding.PCM_S16:
+                return 2
+            case Encoding.PCM_F32:
+                return 4
+
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
@@ -267,6 +277,11 @@ class SpeechChunk:
     format: AudioFormat
     words: tuple[WordTime, ...] = ()
     stand_in: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long it is heard."""
+        return len(self.audio) / (self.format.rate * self.format.encoding.sample_bytes)
 
 
 class TextToSpeech(Protocol):

@@ -27,6 +27,7 @@ from gateway.providers.base import (
     Transcript,
     Voice,
 )
+from gateway.providers.pieces import in_large_pieces
 from gateway.providers.tally import Billed, ModelTally, VoiceTally, model_of
 
 Result = TypeVar("Result")
@@ -102,7 +103,7 @@ class MeasuredVoice:
 
     async def synthesize(self, text: str, voice: Voice, /) -> AsyncIterator[SpeechChunk]:
         purse, tally, refused = purse_of_asker(), VoiceTally(text), False
-        chunks = self._meter.answer(self._voice.synthesize(text, voice))
+        chunks = self._meter.answer(in_large_pieces(self._voice.synthesize(text, voice)))
         try:
             async for chunk in chunks:
                 tally.take(chunk)

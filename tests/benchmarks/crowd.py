@@ -2,7 +2,7 @@
 
 Callers and their Asterisk's media are a C program (callers.c), its ARI is the tests' fake, the
 vendors are tests/vendors behind TLS in a process of their own. The gateway is the one that
-administrators run, unchanged, as its own process.
+administrators run, unchanged, as its own process, on a core that nothing else here uses.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from gateway.lab.hearing import FRAME_SAMPLES, VOICE_LEVEL, level
 from gateway.lab.sound import line_noise
 from gateway.lab.speech import utterance
 from rtp.g711 import encode_mulaw
-from tests.benchmarks.machine import machine_cpu, process_cpu
+from tests.benchmarks.machine import leaving_a_core, machine_cpu, process_cpu
 from tests.benchmarks.sampled import LOOP, MEDIA
 from tests.fakes.asterisk import FakeAsterisk
 
@@ -211,6 +211,7 @@ async def crowd(folder: Path, *, most: int, silent: bool = False) -> AsyncIterat
     """Up to `most` callers, who ask or are silent; `folder` is for files. Nothing is left behind
     the block."""
     async with AsyncExitStack() as stack:
+        core = stack.enter_context(leaving_a_core())
         certify(folder)
         cloud = await started(stack, sys.executable, "-m", "tests.benchmarks.cloud", str(folder))
         addresses = json.loads(await line_of(cloud))
@@ -223,7 +224,7 @@ async def crowd(folder: Path, *, most: int, silent: bool = False) -> AsyncIterat
             folder=folder,
             max_calls=most,
             settings=vendor_settings(folder, addresses),
-            environment={**vendor_environment(folder), "SAMPLES": str(samples)},
+            environment={**vendor_environment(folder), "SAMPLES": str(samples), "CORE": str(core)},
             module="tests.benchmarks.sampled",
         )
         await stack.enter_async_context(gateway)

@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,19 @@ def lateness() -> tuple[float, float]:
         late.append(time.monotonic() - due)
     p50, p99 = (float(np.percentile(late, rank)) * 1000 for rank in (50, 99))
     return p50, p99
+
+
+@contextmanager
+def leaving_a_core() -> Iterator[int]:
+    """A core that neither this process nor those it starts in the block use; where there is but
+    one, that one."""
+    before = os.sched_getaffinity(0)
+    core = min(before)
+    os.sched_setaffinity(0, before - {core} or before)
+    try:
+        yield core
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def process_cpu(pid: int) -> float:

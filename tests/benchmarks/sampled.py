@@ -3,7 +3,7 @@
 The kernel counts the CPU of the loop's thread (timer_create(2) on its own CPU clock) and says
 every `PERIOD` of it; then the stack is looked at, and the sample belongs to the innermost frame
 that is somebody's. What other threads use is in /proc, by thread. At the end both are written as
-JSON to the file that SAMPLES names.
+JSON to the file that SAMPLES names. CORE is the one core that it may use.
 """
 
 import atexit
@@ -145,6 +145,7 @@ def _write() -> None:
 
 
 if __name__ == "__main__":
+    os.sched_setaffinity(0, {int(os.environ["CORE"])})
     atexit.register(_write)
     watch()
     main()
