@@ -24,7 +24,7 @@ GROUP = 64
 """Rows that are handed on in the same beat before another one is used."""
 
 POSSIBLE_SPEECH = 0.1
-"""From this probability on a frame may be speech."""
+"""A probability below this is that of silence to everybody."""
 
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]

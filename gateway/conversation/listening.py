@@ -22,12 +22,11 @@ from gateway.conversation.turn import (
 from gateway.errors import ProviderError
 from gateway.providers.base import Expectation, Samples, SpeechToText, Transcriber, Transcript
 from rtp.codec import FRAMES_PER_SECOND
+from rtp.gathering import POSSIBLE_SPEECH
 from rtp.resample import StreamResampler, resample
 
 PREROLL_SECONDS = 0.4
 """Audio before the onset that the recogniser gets too: a detector is always a little late."""
-POSSIBLE_SPEECH = 0.1
-"""A probability below this is that of silence to everybody: whether it is echo does not matter."""
 KEPT_SECONDS = 3.0
 """Audio kept for a caller who speaks before the recogniser is open."""
 
