@@ -4,23 +4,48 @@ The audio comes as the telephone has it, mu-law at 8 kHz without a header.
 """
 
 from collections.abc import AsyncIterator, Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import cast
+from typing import Protocol, TypeAlias, cast
 
-import grpc
 from google.cloud import texttospeech_v1 as texttospeech
+from google.cloud.texttospeech_v1.services.text_to_speech.transports import (
+    TextToSpeechGrpcAsyncIOTransport,
+)
 
 from gateway.kinds import Kind
 from gateway.providers.base import AudioFormat, Encoding, SpeechChunk, Voice
 from gateway.providers.coverage import vendor_code
-from gateway.providers.google_rpc import NAME, explained, translated, unusable
+from gateway.providers.google_rpc import (
+    NAME,
+    Access,
+    Account,
+    channel,
+    explained,
+    translated,
+    writing,
+)
 
+HOST = "texttospeech.googleapis.com"
 MODEL = "Chirp3-HD"
 """The only family of voices that Google streams."""
 DEFAULT_VOICE = "Kore"
 FORMAT = AudioFormat(Encoding.MULAW, 8000)
 TOTAL_SECONDS = 30.0
 SLOWEST, FASTEST = 0.25, 2.0
+MOST_VOICES = 64
+"""Whose configuration is kept."""
+
+Open: TypeAlias = Access[texttospeech.TextToSpeechAsyncClient]
+
+
+class Stream(Protocol):
+    """A gRPC stream in both directions."""
+
+    async def write(self, request: texttospeech.StreamingSynthesizeRequest) -> None: ...
+    async def done_writing(self) -> None: ...
+    def cancel(self) -> bool: ...
+    def __aiter__(self) -> AsyncIterator[texttospeech.StreamingSynthesizeResponse]: ...
 
 
 class Google:
@@ -30,9 +55,9 @@ class Google:
     model = MODEL
     settings_key = f"{NAME}:{MODEL}:{FORMAT.encoding}:{FORMAT.rate}"
 
-    def __init__(self, connect: Callable[[], texttospeech.TextToSpeechAsyncClient]) -> None:
+    def __init__(self, connect: Callable[[], Open]) -> None:
         self._connect = connect
-        self._made: texttospeech.TextToSpeechAsyncClient | None = None
+        self._made: Open | None = None
 
     async def warm(self) -> None:
         """Connect; see that the credentials are accepted. Costs nothing."""
@@ -44,55 +69,58 @@ class Google:
         if not text.strip():
             return
         async with explained(self._ask):
-            stream = await self._client().streaming_synthesize(
-                _requests(text, voice), timeout=TOTAL_SECONDS
+            access = self._open()
+            stream = cast(
+                Stream,
+                await access.client.streaming_synthesize(
+                    timeout=TOTAL_SECONDS, metadata=access.headers()
+                ),
             )
             try:
+                with writing():
+                    await stream.write(_configuration(voice))
+                    await stream.write(_text(text))
+                    await stream.done_writing()
                 async for response in stream:
                     if response.audio_content:
                         yield SpeechChunk(response.audio_content, FORMAT)
             finally:
-                cast(grpc.aio.Call, stream).cancel()
+                stream.cancel()
 
     async def _ask(self) -> object:
-        return await self._client().list_voices(language_code="en-US", timeout=TOTAL_SECONDS)
+        access = self._open()
+        return await access.client.list_voices(
+            language_code="en-US", timeout=TOTAL_SECONDS, metadata=access.headers()
+        )
 
     async def close(self) -> None:
         """Close the connection."""
         if self._made is not None:
-            await self._made.transport.close()
+            await self._made.client.transport.close()
 
-    def _client(self) -> texttospeech.TextToSpeechAsyncClient:
+    def _open(self) -> Open:
         """Made in the loop that uses it."""
         if self._made is None:
             self._made = self._connect()
         return self._made
 
 
-def service_account(
-    file: Path, endpoint: str
-) -> Callable[[], texttospeech.TextToSpeechAsyncClient]:
+def service_account(file: Path, endpoint: str) -> Callable[[], Open]:
     """Clients with the key in `file` at `endpoint` (a host name)."""
 
-    def connect() -> texttospeech.TextToSpeechAsyncClient:
-        try:
-            client: texttospeech.TextToSpeechAsyncClient = (
-                texttospeech.TextToSpeechAsyncClient.from_service_account_file(
-                    str(file), client_options={"api_endpoint": endpoint}
-                )
-            )
-        except (OSError, ValueError) as error:
-            raise unusable(error) from None
-        return client
+    def connect() -> Open:
+        account = Account(file, HOST)
+        transport = TextToSpeechGrpcAsyncIOTransport(channel=channel(endpoint))
+        client = texttospeech.TextToSpeechAsyncClient(transport=transport)
+        return Access(client, account.project, account.headers)
 
     return connect
 
 
-async def _requests(
-    text: str, voice: Voice
-) -> AsyncIterator[texttospeech.StreamingSynthesizeRequest]:
-    """First the configuration, then the text."""
-    yield texttospeech.StreamingSynthesizeRequest(
+@lru_cache(MOST_VOICES)
+def _configuration(voice: Voice) -> texttospeech.StreamingSynthesizeRequest:
+    """What comes before the text."""
+    return texttospeech.StreamingSynthesizeRequest(
         streaming_config=texttospeech.StreamingSynthesizeConfig(
             voice=texttospeech.VoiceSelectionParams(
                 language_code=_language(voice), name=_full_name(voice)
@@ -104,7 +132,10 @@ async def _requests(
             ),
         )
     )
-    yield texttospeech.StreamingSynthesizeRequest(
+
+
+def _text(text: str) -> texttospeech.StreamingSynthesizeRequest:
+    return texttospeech.StreamingSynthesizeRequest(
         input=texttospeech.StreamingSynthesisInput(text=text)
     )
 

@@ -5,20 +5,27 @@ stream costs no handshake and only speech is charged. Google ends a stream after
 a stretch that long goes on in the next one.
 """
 
-import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol, cast
 
-import grpc
-from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import speech_v2 as speech
+from google.cloud.speech_v2.services.speech.transports import SpeechGrpcAsyncIOTransport
 
 from gateway.kinds import Kind
 from gateway.providers.coverage import vendor_code
-from gateway.providers.google_rpc import NAME, Question, explained, translated, unusable
+from gateway.providers.google_rpc import (
+    NAME,
+    Access,
+    Account,
+    Headers,
+    Question,
+    channel,
+    explained,
+    translated,
+    writing,
+)
 from gateway.providers.stretch import Form, Heard, joint_of
 from gateway.providers.stretches import StretchTranscriber, transcribing
 
@@ -36,12 +43,13 @@ MOST_PHRASES = 500
 class Client(Protocol):
     """The part of `SpeechAsyncClient` that is used here."""
 
-    async def streaming_recognize(self, requests: None = None) -> "Stream": ...
+    async def streaming_recognize(self, *, metadata: Headers) -> "Stream": ...
     async def list_recognizers(
         self,
         request: speech.ListRecognizersRequest,
         *,
         timeout: float,  # noqa: ASYNC109 - Google's own signature
+        metadata: Headers,
     ) -> object: ...
 
 
@@ -55,14 +63,14 @@ class Stream(Protocol):
 
 
 class GoogleEar:
-    """SpeechToText by one of Google's models; `connect` makes the client and names the project."""
+    """SpeechToText by one of Google's models; `connect` makes the client."""
 
     name = NAME
     stream_limit = None
 
     def __init__(
         self,
-        connect: Callable[[], tuple[speech.SpeechAsyncClient, str]],
+        connect: Callable[[], Access[speech.SpeechAsyncClient]],
         *,
         model: str,
         rate: int,
@@ -72,7 +80,7 @@ class GoogleEar:
         self._connect = connect
         self.model = model
         self._location = location
-        self._made: tuple[speech.SpeechAsyncClient, str] | None = None
+        self._made: Access[speech.SpeechAsyncClient] | None = None
 
     async def warm(self) -> None:
         """Connect; see that the credentials are accepted. Costs nothing."""
@@ -96,14 +104,15 @@ class GoogleEar:
     async def close(self) -> None:
         """Close the connection."""
         if self._made is not None:
-            await self._made[0].transport.close()
+            await self._made.client.transport.close()
 
     @asynccontextmanager
     async def _stretch(
         self, first: speech.StreamingRecognizeRequest, joint: str
     ) -> AsyncIterator["GoogleExchange"]:
         with translated():
-            stream = await self._client.streaming_recognize()
+            headers = self._open().headers()
+            stream = await self._client.streaming_recognize(metadata=headers)
         exchange = GoogleExchange(stream, joint, self._ask)
         try:
             await exchange.write(first)
@@ -136,17 +145,18 @@ class GoogleEar:
 
     async def _ask(self) -> object:
         request = speech.ListRecognizersRequest(parent=self._place, page_size=1)
-        return await self._client.list_recognizers(request, timeout=TOTAL_SECONDS)
+        headers = self._open().headers()
+        return await self._client.list_recognizers(request, timeout=TOTAL_SECONDS, metadata=headers)
 
     @property
     def _place(self) -> str:
-        return f"projects/{self._ready()[1]}/locations/{self._location}"
+        return f"projects/{self._open().project}/locations/{self._location}"
 
     @property
     def _client(self) -> Client:
-        return cast(Client, self._ready()[0])
+        return cast(Client, self._open().client)
 
-    def _ready(self) -> tuple[speech.SpeechAsyncClient, str]:
+    def _open(self) -> Access[speech.SpeechAsyncClient]:
         """Made in the loop that uses it."""
         if self._made is None:
             self._made = self._connect()
@@ -163,15 +173,14 @@ class GoogleExchange:
         self._settled: list[str] = []
 
     async def write(self, request: speech.StreamingRecognizeRequest) -> None:
-        """What cannot be written has a reason, which is read."""
-        with suppress(GoogleAPICallError, grpc.RpcError, asyncio.InvalidStateError):
+        with writing():
             await self._stream.write(request)
 
     async def send(self, audio: bytes, /) -> None:
         await self.write(speech.StreamingRecognizeRequest(audio=audio))
 
     async def finish(self) -> None:
-        with suppress(GoogleAPICallError, grpc.RpcError, asyncio.InvalidStateError):
+        with writing():
             await self._stream.done_writing()
 
     async def heard(self) -> AsyncGenerator[Heard, None]:
@@ -198,22 +207,16 @@ class GoogleExchange:
         return Heard(self._joint.join(pieces), until, confidence)
 
 
-def service_account(
-    file: Path, location: str
-) -> Callable[[], tuple[speech.SpeechAsyncClient, str]]:
-    """Clients with the key in `file`, in Google's `location`, and the key's project."""
+def service_account(file: Path, location: str) -> Callable[[], Access[speech.SpeechAsyncClient]]:
+    """Clients with the key in `file`, in Google's `location`."""
 
-    def connect() -> tuple[speech.SpeechAsyncClient, str]:
-        host = HOST if location == GLOBAL else f"{location}-{HOST}"
-        try:
-            account = json.loads(file.read_text("utf-8"))
-            client = speech.SpeechAsyncClient.from_service_account_info(
-                account, client_options={"api_endpoint": host}
-            )
-            project = account["project_id"]
-        except (OSError, ValueError, KeyError) as error:
-            raise unusable(error) from None
-        return client, project
+    def connect() -> Access[speech.SpeechAsyncClient]:
+        account = Account(file, HOST)
+        place = HOST if location == GLOBAL else f"{location}-{HOST}"
+        client = speech.SpeechAsyncClient(
+            transport=SpeechGrpcAsyncIOTransport(channel=channel(place))
+        )
+        return Access(client, account.project, account.headers)
 
     return connect
 

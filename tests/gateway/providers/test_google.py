@@ -1,6 +1,8 @@
 """Google's own ways: the names of voices, and its file of a key."""
 
 import asyncio
+import json
+from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,10 @@ from google.cloud import texttospeech_v1 as texttospeech
 from gateway.errors import ProviderRefused
 from gateway.providers.base import TextToSpeech, Voice
 from gateway.providers.google import Google, service_account
+from gateway.providers.google_rpc import Account
 from gateway.providers.google_stt import GoogleEar
 from gateway.providers.google_stt import service_account as ear_account
+from tests.benchmarks.crowd import certify
 from tests.gateway.providers.vendor_ears import EARS
 from tests.gateway.providers.vendor_voices import VOICES
 from tests.vendors import google, google_stt
@@ -49,6 +53,17 @@ async def test_a_file_that_is_no_service_account(tmp_path: Path) -> None:
         with pytest.raises(ProviderRefused) as caught:
             await tts.warm()
         assert "s3cret" not in str(caught.value)
+
+
+def test_requests_show_a_token_that_was_signed_once(tmp_path: Path) -> None:
+    certify(tmp_path)
+    account = Account(tmp_path / "account.json", "speech.googleapis.com")
+    shown = account.headers()
+    claims = dict(shown)["authorization"].removeprefix("Bearer ").split(".")[1]
+    token = json.loads(urlsafe_b64decode(claims + "=="))
+    assert (account.project, token["aud"]) == ("bench", "https://speech.googleapis.com/")
+    assert token["iss"] == token["sub"] == "bench@bench.iam.gserviceaccount.com"
+    assert account.headers() == shown
 
 
 async def test_a_refusal_before_the_text_is_read_keeps_its_reason() -> None:

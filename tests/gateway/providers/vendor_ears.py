@@ -16,6 +16,7 @@ from gateway.providers.azure_stt import AzureEar
 from gateway.providers.base import SpeechToText
 from gateway.providers.deepgram import Deepgram
 from gateway.providers.deepgram_flux import TAIL_SECONDS, Flux
+from gateway.providers.google_rpc import Access
 from gateway.providers.google_stt import GoogleEar
 from gateway.providers.openai_ear import UploadEar
 from tests.vendors import (
@@ -70,12 +71,10 @@ def _deepgram(address: str, rate: int) -> CloudEar:
 
 
 def _google(address: str, rate: int) -> CloudEar:
-    def connect() -> tuple[speech.SpeechAsyncClient, str]:
-        key = grpc.access_token_call_credentials(KEY)
-        both = grpc.composite_channel_credentials(grpc.local_channel_credentials(), key)
-        channel = grpc.aio.secure_channel(address, both)
-        transport = SpeechGrpcAsyncIOTransport(channel=channel)
-        return speech.SpeechAsyncClient(transport=transport), "project"
+    def connect() -> Access[speech.SpeechAsyncClient]:
+        transport = SpeechGrpcAsyncIOTransport(channel=grpc.aio.insecure_channel(address))
+        shown = (("authorization", f"Bearer {KEY}"),)
+        return Access(speech.SpeechAsyncClient(transport=transport), "project", lambda: shown)
 
     return GoogleEar(connect, model="telephony", rate=rate)
 
