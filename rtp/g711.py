@@ -7,7 +7,9 @@ value go to the louder level; louder than full scale saturates.
 import numpy as np
 from numpy.typing import NDArray
 
-_FULL_SCALE = 32768.0
+_FULL_SCALE = np.float32(32768.0)
+_HALF = np.float32(0.5)
+_MOST = np.float32(65535.0)
 _SIGN = 0x80
 _SIXTEEN_BITS = np.arange(-32768, 32768, dtype=np.int32)
 
@@ -22,7 +24,7 @@ def decode_mulaw(codes: Codes) -> Samples:
 
 def encode_mulaw(samples: Samples) -> Codes:
     """The mu-law codes of finite `samples`; silence is 0xFF, never 0x7F."""
-    return np.take(_MULAW_CODES, _sixteen_bits(samples))
+    return _MULAW_CODES.take(_sixteen_bits(samples), mode="clip")
 
 
 def decode_alaw(codes: Codes) -> Samples:
@@ -32,17 +34,17 @@ def decode_alaw(codes: Codes) -> Samples:
 
 def encode_alaw(samples: Samples) -> Codes:
     """The A-law codes of finite `samples`; silence is 0xD5."""
-    return np.take(_ALAW_CODES, _sixteen_bits(samples))
+    return _ALAW_CODES.take(_sixteen_bits(samples), mode="clip")
 
 
-def _sixteen_bits(samples: Samples) -> NDArray[np.uint16]:
-    """Samples rounded to 16 bits and counted from the most negative: 0.0 is 32768."""
-    offset = samples * np.float32(_FULL_SCALE)
-    offset += np.float32(_FULL_SCALE + 0.5)
-    # np.clip says the same in three times the time, which counts in a frame.
-    np.maximum(offset, np.float32(0.0), out=offset)
-    np.minimum(offset, np.float32(65535.0), out=offset)
-    return offset.astype(np.uint16)
+def _sixteen_bits(samples: Samples) -> NDArray[np.intp]:
+    """Samples rounded to 16 bits and counted from the most negative: 0.0 is 32768. What is louder
+    than full scale is out of their range."""
+    offset = samples * _FULL_SCALE
+    offset += _FULL_SCALE + _HALF
+    # A number too large for an integer becomes the most negative one.
+    np.minimum(offset, _MOST, out=offset)
+    return offset.astype(np.intp)
 
 
 def _mulaw_levels() -> NDArray[np.int32]:

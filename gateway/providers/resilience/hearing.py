@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+import numpy as np
 import structlog
 
 from gateway.errors import (
@@ -27,6 +28,9 @@ SETTLED_SECONDS = 5.0
 ROTATE_AT = 0.8
 """Share of a stream's limit after which the next pause in the conversation ends it."""
 ROTATE_AT_LATEST = 0.95
+HANDED_ON_SECONDS = 0.1
+"""Audio goes on in pieces of so much: what is done with each costs more than what is in it. No ear
+sends smaller ones, and a pause hands on what there is."""
 
 log = structlog.get_logger()
 
@@ -79,6 +83,8 @@ class Hearing:
         self._keyterms = keyterms
         self._clock = ears[0].health.clock
         self._segment = Segment(rate)
+        self._gathered: list[Samples] = []
+        self._gathered_samples = 0
         self._stream: _Stream | None = None
         self._expected: Expectation | None = None
         self._expects = False
@@ -105,27 +111,44 @@ class Hearing:
             self._stream.transcriber.expect(expected)
 
     def begin(self) -> int:
+        self._hand_on()
         number = self._segment.begin()
         if self._stream is not None:
             self._begin(self._stream)
         return number
 
     def feed(self, samples: Samples, /) -> None:
-        self._segment.feed(samples)
-        if self._stream is not None:
-            self._stream.feed(samples)
+        if not self._segment.open:
+            return
+        self._gathered.append(samples)
+        self._gathered_samples += len(samples)
+        if self._gathered_samples >= HANDED_ON_SECONDS * self._rate:
+            self._hand_on()
 
     def pause(self) -> None:
+        self._hand_on()
         self._segment.pause(self._clock())
         if self._stream is not None and self._stream.segment is not None:
             self._stream.transcriber.pause()
         self._changed.set()
 
     def end(self) -> None:
+        self._hand_on()
         self._segment.end()
         if self._stream is not None and self._stream.segment is not None:
             self._stream.transcriber.end()
         self._changed.set()
+
+    def _hand_on(self) -> None:
+        """What was gathered, to the segment and the ear, if there is one."""
+        if not self._gathered:
+            return
+        samples = np.concatenate(self._gathered)
+        self._gathered.clear()
+        self._gathered_samples = 0
+        self._segment.feed(samples)
+        if self._stream is not None:
+            self._stream.feed(samples)
 
     def transcripts(self) -> AsyncIterator[Transcript]:
         return self._results.read()
@@ -230,6 +253,7 @@ class Hearing:
 
     def _attach(self, ear: Candidate[SpeechToText], transcriber: Transcriber) -> _Stream:
         """The stream hears what of the caller's segment there is."""
+        self._hand_on()
         rate = ear.provider.rate
         resampler = None if rate == self._rate else StreamResampler(self._rate, rate)
         stream = _Stream(ear, transcriber, self._clock(), resampler)
