@@ -72,6 +72,7 @@ class Board:
     def add(self, provider: Warmed, health: Health) -> None:
         """Have `provider` on the board."""
         self._entries.append((provider, health))
+        health.when_cold = self.wake
 
     def status(self) -> Sequence[Mapping[str, Json]]:
         """What an operator wants to know of each provider."""
@@ -102,7 +103,8 @@ class Board:
             raise failures[0]
 
     def wake(self) -> None:
-        """A call begins: connections that may have gone cold are made again meanwhile."""
+        """A call begins, or a request was given up: connections that are missing, or may have gone
+        cold, are made meanwhile."""
         self._woken.set()
 
     async def run(self, store: Findings | None = None) -> None:
@@ -112,7 +114,6 @@ class Board:
                 for provider, health in self._entries:
                     if self._is_due(health):
                         tasks.create_task(self._tried(provider, health))
-                self._woken.clear()
                 if store is not None:
                     await self._share(store)
                 try:
@@ -120,18 +121,25 @@ class Board:
                         await self._woken.wait()
                 except TimeoutError:
                     continue
-                self._wake_quiet(tasks)
+                self._woken.clear()
+                self._wake_cold(tasks)
 
     def _is_due(self, health: Health) -> bool:
         """Whether it has rested: what its `warm` says is known before a caller depends on it."""
         return health.state is State.HALF_OPEN and _key(health) not in self._warming
 
-    def _wake_quiet(self, tasks: asyncio.TaskGroup) -> None:
+    def _wake_cold(self, tasks: asyncio.TaskGroup) -> None:
         for provider, health in self._entries:
-            quiet = health.used is None or self.clock() - health.used > QUIET_SECONDS
-            if quiet and not health.embedded and health.state is State.CLOSED:
-                health.used = self.clock()
+            if self._is_cold(health):
+                health.used, health.cold = self.clock(), False
                 tasks.create_task(self._tried(provider, health))
+
+    def _is_cold(self, health: Health) -> bool:
+        """Whether its next request may have to wait for a connection."""
+        if health.embedded or health.state is not State.CLOSED or _key(health) in self._warming:
+            return False
+        quiet = health.used is None or self.clock() - health.used > QUIET_SECONDS
+        return quiet or health.cold
 
     async def _tried(self, provider: Warmed, health: Health) -> ProviderError | None:
         """Warm it. A failure counts; that it is well only a caller's request can show."""

@@ -66,6 +66,9 @@ class Health:
     """To the first result, the average of the latest ones."""
     used: float | None = None
     """When it was last asked."""
+    cold: bool = False
+    """A request was given up, which closes its connection: there may be none for the next one."""
+    when_cold: Callable[[], None] = lambda: None
     _refusals: dict[str, _Refusals] = field(default_factory=dict)
     _line: deque[object] = field(default_factory=deque)
     """Requests that wait for room, the first of them first."""
@@ -171,6 +174,10 @@ class Health:
         """The request was given up before it was known how it would end."""
         self._leave()
         self.breaker.left()
+        # an ear's stream is opened with its call: nobody waits for one in a turn
+        if self.kind is not Kind.STT:
+            self.cold = True
+            self.when_cold()
 
     # --- told to Prometheus ---
 

@@ -176,6 +176,17 @@ async def test_a_sign_of_life(vendor: VoiceOf) -> None:
         await tts.warm()
 
 
+async def test_no_connection_is_made_in_a_turn(vendor: VoiceOf) -> None:
+    """A profile's phrases are spoken at the start, so its voice is known."""
+    async with speaking(vendor) as (tts, server):
+        await say(tts, "Welcome.")
+        await tts.warm()
+        made = connections(server)
+        for words in ("Hello.", "How are you?"):
+            await say(tts, words)
+            assert connections(server) == made
+
+
 async def test_the_embedded_voice_keeps_the_same_promises() -> None:
     tts = Hibari(workers=1)
     assert await say(tts, "Hello.")

@@ -139,6 +139,23 @@ async def test_connections_that_may_be_cold_are_made_when_a_call_begins() -> Non
         assert gateway.cloud.warmed == 2
 
 
+async def test_a_connection_that_a_thrown_away_answer_closed_is_made_again_before_the_next() -> (
+    None
+):
+    gateway = Gateway()
+    gateway.health.used = asyncio.get_running_loop().time()
+    async with running(gateway, store=None):
+        for given_up in (1, 2):
+            gateway.health.enter()
+            gateway.health.left()
+            await asyncio.sleep(0.1)
+            assert gateway.cloud.warmed == given_up
+        gateway.succeeds()
+        gateway.board.wake()
+        await asyncio.sleep(0.1)
+        assert gateway.cloud.warmed == 2
+
+
 async def test_one_that_cannot_be_warmed_is_borne_while_another_can() -> None:
     gateway = Gateway()
     gateway.cloud.warm_error = ProviderRefused("cloud", "key")
