@@ -1,13 +1,25 @@
 """Anthropic's own ways: what is cached, whose turn it is, and errors in mid-stream."""
 
+from typing import cast
+
 import pytest
+from anthropic import AsyncAnthropic
+from anthropic.types import TextBlock, TextBlockParam, ToolParam, ToolUseBlock
 
 from gateway.errors import ProviderError, ProviderRateLimited, ProviderUnavailable
 from gateway.providers.anthropic import Anthropic, messages_of
-from gateway.providers.base import Message, ModelRequest, Role, ToolCall, ToolSpec
+from gateway.providers.base import (
+    Message,
+    ModelEvent,
+    ModelRequest,
+    Role,
+    TextDelta,
+    ToolCall,
+    ToolSpec,
+)
 from gateway.providers.instructions import CALL_BEGINS, SILENCE, SPOKEN
 from tests.vendors.anthropic import AnthropicWire, error
-from tests.vendors.sse import Server, serving
+from tests.vendors.sse import Server, Tool, serving
 
 END = ToolSpec("end_call", "Hangs up.", {"type": "object", "properties": {}})
 
@@ -16,11 +28,10 @@ def claude(server: Server) -> Anthropic:
     return Anthropic(api_key="k", model="claude-haiku-4-5", max_tokens=77, base_url=server.address)
 
 
-async def ask(model: Anthropic) -> None:
+async def ask(model: Anthropic) -> list[ModelEvent]:
     request = ModelRequest("clinic", "Be brief.", "de-DE", (Message(Role.USER, "Hallo"),), (END,))
     try:
-        async for _ in model.respond(request):
-            pass
+        return [event async for event in model.respond(request)]
     finally:
         await model.close()
 
@@ -47,6 +58,29 @@ async def test_instructions_are_cached_and_tools_stream_eagerly() -> None:
             "eager_input_streaming": True,
         }
     ]
+
+
+async def test_anthropics_own_sdk_asks_the_same_and_reads_the_same_answer() -> None:
+    async with serving(
+        AnthropicWire(), "Guten Tag.", Tool("call_1", "end_call", ("{}",))
+    ) as server:
+        ours = await ask(claude(server))
+        async with AsyncAnthropic(api_key="k", base_url=server.address, max_retries=0) as sdk:
+            (asked,) = server.conduct.requests
+            async with sdk.messages.stream(
+                model="claude-haiku-4-5",
+                max_tokens=77,
+                system=cast(list[TextBlockParam], asked["system"]),
+                messages=messages_of((Message(Role.USER, "Hallo"),)),
+                tools=cast(list[ToolParam], asked["tools"]),
+            ) as stream:
+                theirs = await stream.get_final_message()
+    assert server.conduct.requests[1] == asked
+    assert server.conduct.keys[0] == server.conduct.keys[1]
+    text, tool = theirs.content
+    assert isinstance(text, TextBlock)
+    assert isinstance(tool, ToolUseBlock)
+    assert ours[:2] == [TextDelta(text.text), ToolCall(tool.id, tool.name, {})]
 
 
 @pytest.mark.parametrize(
