@@ -39,11 +39,13 @@ def test_cpu_is_told_apart_by_samples_and_by_threads() -> None:
 
 def test_calls_per_core_come_from_the_most_calls_whose_turns_are_quick() -> None:
     stages = [
-        stage(1, cpu=5.0, latencies=[1.0]),
+        stage(1, cpu=5.0, latencies=[0.9]),
+        stage(10, cpu=5.0, latencies=[1.0]),
         stage(100, cpu=6.0, latencies=[1.05]),
         stage(200, cpu=9.0, latencies=[1.3]),
     ]
-    result = Load(stages, [{}, {}, {}], [0.02]).to_json()
+    result = Load(stages, [{}, {}, {}, {}], [0.02]).to_json()
     assert (result["at_calls"], result["calls_per_core"]) == (100, 167)
-    assert result["turn_p95_ms"] == {"1": 1000.0, "100": 1050.0, "200": 1300.0}
+    assert result["turn_p95_ms"] == {"1": 900.0, "10": 1000.0, "100": 1050.0, "200": 1300.0}
+    assert result["turn_p95_limit_ms"] == 1100.0
     assert stages[0].strangers == pytest.approx(0.5)
