@@ -58,6 +58,8 @@ class Judgement:
 
 
 ENGLISH = "en"
+LONGEST_BRIEF = 3
+"""Words of a statement that is more often a beginning."""
 LONGEST_ANSWER = 4
 """Words of "yes", "no" and the like."""
 FULL_NUMBER_SIGNS = 7
@@ -125,8 +127,8 @@ def judge(text: str, expected: Expected = Expected.ANYTHING, language: str = ENG
         return Judgement(Completeness.COMPLETE, "closing words")
     if lacking := _lacking(text, words):
         return Judgement(Completeness.UNFINISHED, lacking)
-    if expected is Expected.ANYTHING and language == ENGLISH and _is_fragment(text, words):
-        return Judgement(Completeness.FRAGMENT, "no verb, and nothing was asked")
+    if expected is Expected.ANYTHING and (begun := _only_begun(text, words, language)):
+        return begun
     return _judge_sentence(text, words)
 
 
@@ -238,13 +240,17 @@ def _is_question(text: str, words: tuple[str, ...]) -> bool:
     return text.rstrip().endswith("?") or words[0] in QUESTION_STARTS
 
 
-def _is_fragment(text: str, words: tuple[str, ...]) -> bool:
-    """ "My appointment", "Next Tuesday": few people ring up to say so and no more."""
+def _only_begun(text: str, words: tuple[str, ...], language: str) -> Judgement | None:
+    """ "My appointment", "It hurts.": where nobody asked, few people say so and no more."""
     if words[0] in ANSWERS or " ".join(words) in CLOSINGS or ASSENT.issuperset(words):
-        return False
+        return None
     if _is_question(text, words) or not TAKES_THE_WORD.isdisjoint(words):
-        return False
-    return not has_verb(words)
+        return None
+    if language == ENGLISH and not has_verb(words):
+        return Judgement(Completeness.FRAGMENT, "no verb, and nothing was asked")
+    if 1 < len(words) <= LONGEST_BRIEF and text.rstrip().endswith("."):
+        return Judgement(Completeness.OPEN, "brief, and nothing was asked")
+    return None
 
 
 def _judge_sentence(text: str, words: tuple[str, ...]) -> Judgement:

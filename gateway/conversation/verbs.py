@@ -20,9 +20,9 @@ VERBS = words(
     " hold hope hurt include introduce invite join keep know learn leave let lie listen live lose"
     " love make mean meet miss move need open owe pay pick prefer prescribe press promise provide"
     " put read receive recommend remember remove renew rent repeat reply reschedule reset run save"
-    " say see seem sell send sit sleep sound speak spell spend start stay stop suggest take talk"
-    " teach tell thank think throw try understand use wait wake want wash wear win wish wonder"
-    " write"
+    " say see seem sell send sit sleep sound speak spell spend start stay stop suggest suit take"
+    " talk teach tell thank think throw try understand use wait wake want wash wear win wish"
+    " wonder write"
 )
 """As they stand behind "to"."""
 NOUNS_TOO = words(
@@ -35,7 +35,7 @@ NOUNS_TOO = words(
 """Verbs only behind one of `SUBJECTS`, or as in "Book a table"."""
 SUBJECTS = words("i you we they he she it who that which to please not never just")
 OBJECTS = words("a an the my your our his her their this that these those it me him us them back")
-"""In front of these a wish begins with what may be a noun."""
+"""In front of these what may be a noun is none."""
 PASTS = words(
     "ate became began bit bought broke brought came caught chose drank drove fell felt forgot"
     " fought found gave got grew heard held hid hung kept knew laid led left lent lost made meant"
@@ -60,9 +60,9 @@ def _is_verb(said: Sequence[str], place: int) -> bool:
         return True
     if NOUNS_TOO.isdisjoint(bases):
         return False
-    if place and not word.endswith("ed"):
-        return said[place - 1] in SUBJECTS
-    return word.endswith("ed") or (len(said) > 1 and said[1] in OBJECTS)
+    if word.endswith("ed") or (place and said[place - 1] in SUBJECTS):
+        return True
+    return place + 1 < len(said) and said[place + 1] in OBJECTS
 
 
 def _bases(word: str) -> tuple[str, ...]:

@@ -222,11 +222,11 @@ def test_a_caller_who_goes_on_after_the_turn_was_over_is_given_more_time() -> No
 
 def test_what_a_caller_adds_who_was_cut_off_is_the_end_of_a_sentence() -> None:
     alone = Caller().says(1.0, "At five.").is_silent(2.0)
-    caller = Caller().says(1.0, "Somebody called me.").is_silent(0.5)
+    caller = Caller().says(1.0, "Somebody called me yesterday.").is_silent(0.5)
     caller.machine.agent(Agent.THINKING)
     caller.says(1.0, "At five.").is_silent(1.1)
     first, second = (e for _, e in caller.events if isinstance(e, TurnOver))
-    assert (first.text, second.text) == ("Somebody called me.", "At five.")
+    assert (first.text, second.text) == ("Somebody called me yesterday.", "At five.")
     assert (first.goes_on, second.goes_on) == (False, True)
     assert second.decided - second.ended < alone.over_after()
 
