@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.benchmarks.bench_media import Report, Row
+from tests.benchmarks.bench_media import Attempts, Report, Row
 from tests.benchmarks.media_runs import Said, Unmeasurable, excuse
 
 MEASURED = Row(100, 0.9, 1.2, 0.3, 0, 0.1, 0.5, 0.9)
@@ -18,6 +18,7 @@ def test_the_figures_have_the_names_that_are_asked_for() -> None:
     assert written["floor_ms"] == 0.3
     assert list(written["rows"][0]) == KEYS
     assert written["rows"][1] == dict.fromkeys(KEYS) | {"legs": 2000, "note": "too many"}
+    assert written["growth"] is None
     assert (written["tick_ms_per_second"], written["idle_ms_per_second"]) == (30.0, 0.5)
 
 
@@ -26,6 +27,12 @@ def test_growth_is_told_beyond_the_turns_and_only_if_both_sizes_are_known() -> N
     report = Report([MEASURED, many], {}, fixed_ms=30.0, idle_ms=0.5)
     assert report.growth() == pytest.approx(1.0)
     assert Report([MEASURED], {}, fixed_ms=30.0, idle_ms=0.5).growth() is None
+
+
+def test_a_machine_on_which_one_call_cannot_be_judged_says_so() -> None:
+    slow, fast = (Row(1, 60.0, 80.0, floor, 0, 0.1, 0.5, 0.9) for floor in (20.0, 4.0))
+    assert "C echo alone" in Attempts().note(slow, timer_p99_ms=0.1)
+    assert Attempts().note(fast, timer_p99_ms=0.1) == ""
 
 
 @pytest.mark.parametrize(
