@@ -1,13 +1,16 @@
 """Uneventful frames of a row are handed on together, because each handing-on costs the same.
 
-Most frames of a call hold nothing that anybody has to react to: a caller who listens, a voice
-that goes on. A row is *attentive* from the start and its frames are handed on one by one. Of one
-that is not, those of `EVERY` seconds are handed on together, and at once as soon as something
-happens: there may be speech, or what the row plays has begun, come to its end or been flushed.
+Most frames of a call hold nothing that anybody has to react to: a caller who listens, or who goes
+on speaking. From the start the frames of a row are handed on one by one. While its owner attends
+to something else, those of `EVERY` seconds are handed on together, and at once as soon as
+something happens: silence or speech is broken, or what the row plays has begun, come to its end
+or been flushed.
 
 Rows take part in a common beat, because who is woken for one row is awake for others. Many rows
 are handed on in groups, a frame's time after each other, so that no beat is long.
 """
+
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +29,27 @@ GROUP = 64
 POSSIBLE_SPEECH = 0.1
 """A probability below this is that of silence to everybody."""
 
+CERTAIN_SPEECH = 0.5
+"""A probability from this on is that of speech to everybody."""
+
+
+class Attention(StrEnum):
+    """Of which frames a row's owner wants each at once."""
+
+    EACH = "each"
+    BROKEN_SILENCE = "broken_silence"
+    """Those that may hold speech."""
+    BROKEN_SPEECH = "broken_speech"
+    """Those that may hold none."""
+
+
+# The probabilities of speech, from and below, at which a frame may wait for others.
+_UNEVENTFUL = {
+    Attention.EACH: (np.inf, -np.inf),
+    Attention.BROKEN_SILENCE: (-np.inf, POSSIBLE_SPEECH),
+    Attention.BROKEN_SPEECH: (CERTAIN_SPEECH, np.inf),
+}
+
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
 Samples = NDArray[np.float32]
@@ -37,7 +61,8 @@ class Gathering:
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
-        self._attentive = np.ones(rows, np.bool_)
+        self._uneventful = np.empty((rows, 2), np.float32)
+        self._uneventful[:] = _UNEVENTFUL[Attention.EACH]
         groups = np.arange(rows) // GROUP % round(EVERY / FRAME_SECONDS)
         self._offset = groups * FRAME_SECONDS
         self._beat = np.zeros(rows)
@@ -48,18 +73,18 @@ class Gathering:
         self._audio: dict[int, Samples] = {}
 
     def open(self, row: int) -> None:
-        """Row `row` carries another leg from now on: attentive, and nothing is gathered."""
-        self._attentive[row] = True
+        """Row `row` carries another leg from now on: each frame counts, and nothing is gathered."""
+        self.attend(row, Attention.EACH)
         self._count[row] = self._playing[row] = self._flushes[row] = 0
 
-    def attend(self, row: int, *, closely: bool) -> None:
-        """Whether each frame of `row` is handed on at once, from the next one on."""
-        self._attentive[row] = closely
+    def attend(self, row: int, attention: Attention) -> None:
+        """Which frames of `row` are handed on at once, from the next one on."""
+        self._uneventful[row] = _UNEVENTFUL[attention]
 
     def plain(self, rows: Rows) -> bool:
-        """All of `rows` are attentive and nothing is gathered: their frames just pass."""
-        passing = self._attentive[rows] & (self._count[rows] == 0)
-        return bool(np.count_nonzero(passing) == len(rows))
+        """Each frame of `rows` counts and nothing is gathered: their frames just pass."""
+        waiting = (self._uneventful[rows, 0] < np.inf) | (self._count[rows] > 0)
+        return not np.count_nonzero(waiting)
 
     def due(
         self,
@@ -74,7 +99,8 @@ class Gathering:
         `playing` is any number that changes when a row's playout begins or ends.
         """
         beat = np.floor((now - self._offset[rows]) * (1 / EVERY))
-        due: Mask = self._attentive[rows] | (speech >= POSSIBLE_SPEECH)
+        start, end = self._uneventful[rows].T
+        due: Mask = (speech < start) | (speech >= end)
         due |= playing != self._playing[rows]
         due |= flushes != self._flushes[rows]
         due |= beat != self._beat[rows]

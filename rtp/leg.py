@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rtp.codec import Codec
 from rtp.datagrams import Address
+from rtp.gathering import Attention
 from rtp.plane import MediaPlane
 from rtp.statistics import LegStatistics
 
@@ -45,7 +46,8 @@ class Host(Protocol):
 class Tick(NamedTuple):
     """What one leg gets, whether packets came or not: the call's clock.
 
-    `frames` of 20 ms have passed since the tick before: one, unless the leg listens casually.
+    `frames` of 20 ms have passed since the tick before: one, unless `Leg.attend` lets some come
+    together; all but the last were then like the one before them, silence or speech.
     `audio` is as long, at the leg's `listen_rate`, ±1.0, and the reader's own. `speech` is the
     latest probability 0…1. `played` frames of this leg had left by then and `flushes` calls of
     `flush` had taken effect: together the exact truth about what was heard.
@@ -145,11 +147,11 @@ class Leg:
         if not self.closed:
             self._engine.stop_recording(self)
 
-    def attend(self, *, closely: bool) -> None:
-        """Get a tick for every frame, as from the start; or, not `closely`, one for some
-        frames in which nothing has happened (see `rtp.gathering`)."""
+    def attend(self, attention: Attention) -> None:
+        """Get a tick for every frame, as from the start; or one for some frames together in which
+        nothing has happened that `attention` is paid to."""
         if not self.closed:
-            self._engine.plane.gathering.attend(self.row, closely=closely)
+            self._engine.plane.gathering.attend(self.row, attention)
 
     def statistics(self) -> LegStatistics:
         """What has been counted until now, or until the leg was closed."""

@@ -47,7 +47,7 @@ class Heard(NamedTuple):
     """What each of `rows`, which all listen at the same rate, gets: one frame or more.
 
     `frames` says how many of `frame_samples` each; the rest of a line of `audio` is nothing.
-    `speech` is the latest probability: any before it was no possible speech. `played` and
+    `speech` is that of the last frame; those before it were like the one before them. `played` and
     `flushes` tell how far each row's playout was.
     """
 
@@ -98,7 +98,7 @@ class MediaPlane:
         """Row `row` carries a leg whose packets come from `source` alone.
 
         Its playout and its gathering have been opened before: frames may already wait in it, and
-        it may listen casually.
+        some may come together.
         """
         self.reception.open(row, source, codec, now)
         self._hearing.open(row, codec, listen_rate)

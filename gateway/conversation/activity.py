@@ -17,7 +17,7 @@ class ActivitySettings:
 
 
 class Activity:
-    """Feed `hear` once per 20 ms frame; the attributes then tell how things stand.
+    """Feed `hear` with all frames of 20 ms; the attributes then tell how things stand.
 
     `speaking` from the moment an onset is believed until `release_seconds` of silence;
     `began` and `last_voiced` are the times of the first and last voiced frame of that speech,
@@ -35,32 +35,33 @@ class Activity:
         self._run = 0
         self._run_began = 0.0
 
-    def hear(self, time: float, probability: float) -> bool:
-        """Take the frame of `time`; True in the frame in which an onset is first believed."""
+    def hear(self, time: float, probability: float, frames: int = 1) -> bool:
+        """Take so many `frames`, alike and the last at `time`; True when an onset is first believed
+        with them."""
         if self.speaking:
-            self._follow(time, probability)
+            self._follow(time, probability, frames)
             return False
-        return self._await_onset(time, probability)
+        return self._await_onset(time, probability, frames)
 
     def silence(self, time: float) -> float:
         """Seconds since the last voiced frame."""
         return max(0.0, time - self.last_voiced)
 
-    def _follow(self, time: float, probability: float) -> None:
+    def _follow(self, time: float, probability: float, frames: int) -> None:
         if probability >= self._settings.release_probability:
             self.last_voiced = time
-            self.voiced_seconds += FRAME_SECONDS
+            self.voiced_seconds += frames * FRAME_SECONDS
         elif self.silence(time) >= self._settings.release_seconds:
             self.speaking = False
             self._run = 0
 
-    def _await_onset(self, time: float, probability: float) -> bool:
+    def _await_onset(self, time: float, probability: float, frames: int) -> bool:
         if probability < self._settings.onset_probability:
             self._run = 0
             return False
         if self._run == 0:
-            self._run_began = time
-        self._run += 1
+            self._run_began = time - (frames - 1) * FRAME_SECONDS
+        self._run += frames
         if self._run * FRAME_SECONDS < self._settings.onset_seconds - 1e-9:
             return False
         self.speaking = True

@@ -59,6 +59,7 @@ from gateway.money.purse import Purse, paying
 from gateway.providers.base import LanguageModel, SpeechToText
 from gateway.providers.resilience.journal import Incident, telling
 from gateway.tools.base import Tool
+from rtp.gathering import Attention
 
 __all__ = ["CallControl", "CallFacts", "Dialogue", "DialogueOverrun", "DialogueSettings"]
 
@@ -113,7 +114,7 @@ class Dialogue:
         self._tasks = asyncio.TaskGroup()
         self._inbox = Inbox()
         self._mouth = mouth
-        self._closely = True
+        self._attention = Attention.EACH
         self._machine = TurnMachine(settings.turns)
         self._machine.speaks(facts.language)
         self._speaking = Speaking(mouth, voice, epoch=self._began)
@@ -153,19 +154,13 @@ class Dialogue:
     # --- from the call; never blocks ----------------------------------------------------------
 
     def heard(self, tick: Tick) -> None:
-        """Take what came of the caller, and the truth about what has left.
-
-        While the caller has the word each frame counts; else those that hold nothing may come
-        together.
-        """
+        """Take what came of the caller, and the truth about what has left."""
         self._speaking.on_tick(tick)
         if self._spoken.release():
             self._inbox.post(ProtectionOver())
         self._machine.agent(self._standing.agent, self._expected())
         self._listening.on_tick(tick, self._speaking.levels)
-        if self._machine.open != self._closely:
-            self._closely = self._machine.open
-            self._mouth.attend(closely=self._closely)
+        self._attend()
 
     def dtmf(self, digit: str) -> None:
         """The caller pressed a key: possible at any time, and it cuts what is being said where the
@@ -184,6 +179,19 @@ class Dialogue:
         elif not self._machine.held:
             self._speaking.resume()
         self._inbox.post(HoldChanged())
+
+    def _attend(self) -> None:
+        """Each frame counts in a pause of the caller's, and while it is undecided who has the word;
+        else only that the silence or the speech is broken."""
+        if not self._machine.open:
+            attention = Attention.BROKEN_SILENCE
+        elif self._machine.speaking and not self._machine.held and not self._speaking.audible:
+            attention = Attention.BROKEN_SPEECH
+        else:
+            attention = Attention.EACH
+        if attention is not self._attention:
+            self._attention = attention
+            self._mouth.attend(attention)
 
     def _on_turn_event(self, event: TurnEvent) -> None:
         """What the ear would notice is done now; the rest waits its turn."""

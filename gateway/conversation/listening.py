@@ -73,6 +73,7 @@ class Listening:
         self._segment: int | None = None
         self._segment_began = 0.0
         self._onset = 0.0
+        self._speech = 0.0
         self._resampler: StreamResampler | None = None
         self._expected: Expectation | None = None
         self.time = 0.0
@@ -96,8 +97,10 @@ class Listening:
         speech = tick.speech
         if speech >= POSSIBLE_SPEECH and self._echo.is_echo():
             speech = 0.0
-        if tick.frames > 1:
-            self._obey(self._machine.tick(tick.time - FRAME_SECONDS, 0.0))
+        if before := tick.frames - 1:
+            time = tick.time - FRAME_SECONDS
+            self._obey(self._machine.tick(time, self._speech, frames=before))
+        self._speech = speech
         self._obey(self._machine.tick(tick.time, speech))
 
     async def run(self, stt: SpeechToText, language: str, keyterms: Sequence[str]) -> None:

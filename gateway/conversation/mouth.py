@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import Codec
+from rtp.gathering import Attention
 
 
 class Mouth(Protocol):
     """Frames given to `play` leave one per 20 ms; `pause`, `resume`, `flush` act on the next one.
-    It ticks for each frame; after `attend(closely=False)` for several where nothing happens.
+    It ticks for each frame, and where less attention is paid for several together.
 
     `room` is how many frames may be played now. `play` returns the position, counted like
     `Tick.played`, at which the last of them will have left.
@@ -25,12 +26,12 @@ class Mouth(Protocol):
     def resume(self) -> None: ...
     def flush(self) -> None: ...
     def gain(self, decibels: float, /) -> None: ...
-    def attend(self, *, closely: bool) -> None: ...
+    def attend(self, attention: Attention, /) -> None: ...
 
 
 class Tick(Protocol):
-    """What a leg tells of the last `frames` of 20 ms; `rtp.leg.Tick` is one. Only the last of
-    them can hold speech, or be the one in which playing begins, ends or is flushed."""
+    """What a leg tells of the last `frames` of 20 ms; `rtp.leg.Tick` is one. Only in the last of
+    them can silence or speech be broken, or playing begin, end or be flushed."""
 
     @property
     def time(self) -> float: ...

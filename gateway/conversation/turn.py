@@ -154,10 +154,7 @@ class _Turn:
 
 
 class TurnMachine:
-    """One caller's turns. `tick` for each frame, `hear_text` per transcript; do what they say.
-
-    Of frames in a row that hold no speech, the last is enough while no turn is open.
-    """
+    """One caller's turns. `tick` for the frames, `hear_text` per transcript; do what they say."""
 
     def __init__(self, settings: TurnSettings | None = None) -> None:
         self._settings = settings or TurnSettings()
@@ -204,9 +201,10 @@ class TurnMachine:
         """What the caller says from now on is in `language`, BCP 47."""
         self._language = base_language(language)
 
-    def tick(self, time: float, speech: float) -> TurnEvents:
-        """One frame with the probability that it holds the caller's voice."""
-        onset = self._activity.hear(time, speech)
+    def tick(self, time: float, speech: float, *, frames: int = 1) -> TurnEvents:
+        """So many frames, the last at `time`, with the probability that each holds the caller's
+        voice."""
+        onset = self._activity.hear(time, speech, frames)
         if self._agent is Agent.AWAY:
             return self._let_go()
         if onset or (self._turn is None and self._activity.speaking):

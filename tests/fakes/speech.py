@@ -28,7 +28,7 @@ from gateway.providers.base import (
     WordTime,
 )
 from rtp.codec import Codec
-from rtp.gathering import MOST, POSSIBLE_SPEECH
+from rtp.gathering import CERTAIN_SPEECH, MOST, POSSIBLE_SPEECH, Attention
 
 FRAME = 0.02
 RATE = 16000
@@ -88,7 +88,7 @@ class Line:
         self._queue: list[bytes] = []
         self._flush_asked = 0
         self._ticked = asyncio.Event()
-        self._closely = True
+        self._attention = Attention.EACH
         self._gathered: list[NDArray[np.float32]] = []
         self._before = (False, False, 0)
         """Whether there was more to play, whether something left, and the flushes, at the last
@@ -121,8 +121,8 @@ class Line:
     def gain(self, decibels: float, /) -> None:
         pass
 
-    def attend(self, *, closely: bool) -> None:
-        self._closely = closely
+    def attend(self, attention: Attention, /) -> None:
+        self._attention = attention
 
     # --- the caller ---
 
@@ -153,6 +153,15 @@ class Line:
                 return float(values[index]), 0.95
         return 0.0, 0.02
 
+    def _eventful(self, speech: float) -> bool:
+        match self._attention:
+            case Attention.EACH:
+                return True
+            case Attention.BROKEN_SILENCE:
+                return speech >= POSSIBLE_SPEECH
+            case Attention.BROKEN_SPEECH:
+                return speech < CERTAIN_SPEECH
+
     # --- the clock ---
 
     async def run(self) -> None:
@@ -182,7 +191,7 @@ class Line:
         self._gathered.append(np.full(FRAME_SAMPLES, value, np.float32))
         state = (bool(self._queue) and not self.paused, leaves, self.flushes)
         happened, self._before = state != self._before, state
-        if self._closely or happened or speech >= POSSIBLE_SPEECH or len(self._gathered) == MOST:
+        if happened or self._eventful(speech) or len(self._gathered) == MOST:
             audio, self._gathered = self._gathered, []
             tick = Tick(now, len(audio), np.concatenate(audio), speech, self.played, self.flushes)
             self.on_tick(tick)
@@ -250,9 +259,9 @@ class EarTranscriber:
     def feed(self, samples: Samples, /) -> None:
         if self._open:
             self._fed += len(samples)
-            value = float(samples[0])
-            if value > 0 and (not self._heard or self._heard[-1] != value):
-                self._heard.append(value)
+            for value in samples[::FRAME_SAMPLES].tolist():
+                if value > 0 and (not self._heard or self._heard[-1] != value):
+                    self._heard.append(value)
 
     def pause(self) -> None:
         assert self._open

@@ -17,6 +17,7 @@ import pytest
 from rtp.codec import Codec
 from rtp.engine import EngineSettings, Leg, MediaEngine, Tick
 from rtp.errors import NoFreeRow, SourceInUse
+from rtp.gathering import Attention
 from rtp.plane import Heard, MediaPlane
 from rtp.reception import Datagrams
 from tests.rtp.reference import packet_of
@@ -89,12 +90,12 @@ async def test_a_leg_hears_its_source_and_speaks_to_it() -> None:
             assert media.statistics().sent >= 3
 
 
-async def test_a_leg_that_listens_casually_gets_the_same_in_fewer_ticks() -> None:
+async def test_a_leg_to_which_silence_means_little_gets_the_same_in_fewer_ticks() -> None:
     ticks: list[Tick] = []
     with peer() as caller:
         async with engine() as media:
             leg = media.open(caller.getsockname(), Codec.PCMU, on_tick=ticks.append)
-            leg.attend(closely=False)
+            leg.attend(Attention.BROKEN_SILENCE)
             await until(lambda: sum(tick.frames for tick in ticks) >= 15)
             first = len(ticks)
             leg.play(frames(*range(1, 13)))

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS
-from rtp.gathering import GROUP, MOST, Gathering
+from rtp.gathering import GROUP, MOST, Attention, Gathering
 
 SAMPLES = 4
 ROWS = np.arange(2)
 
 
 class Rows:
-    """Two rows, the second always attentive; frames are numbered."""
+    """Two rows, of the second of which each frame counts; frames are numbered."""
 
     def __init__(self) -> None:
         self.gathering = Gathering(2)
@@ -43,7 +43,7 @@ def _numbers(audio: NDArray[np.float32]) -> list[int]:
     return [int(number) for number in frames[:, 0]]
 
 
-def test_an_attentive_row_gets_each_frame() -> None:
+def test_from_the_start_each_frame_is_handed_on() -> None:
     rows = Rows()
     assert rows.gathering.plain(ROWS)
     for _ in range(3):
@@ -53,7 +53,7 @@ def test_an_attentive_row_gets_each_frame() -> None:
 
 def test_frames_in_which_nothing_happens_come_together() -> None:
     rows = Rows()
-    rows.gathering.attend(0, closely=False)
+    rows.gathering.attend(0, Attention.BROKEN_SILENCE)
     for _ in range(14):
         rows.frame()
     assert rows.handed[0] == [[1], [2, 3, 4, 5], [6, 7, 8, 9, 10]]
@@ -65,7 +65,7 @@ def test_many_rows_are_handed_on_in_groups_one_after_the_other() -> None:
     rows = np.arange(6 * GROUP)
     gathering = Gathering(len(rows))
     for row in rows.tolist():
-        gathering.attend(row, closely=False)
+        gathering.attend(row, Attention.BROKEN_SILENCE)
     quiet, nothing = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.int64)
     audio = np.zeros((len(rows), SAMPLES), np.float32)
     handed = []
@@ -80,14 +80,14 @@ def test_many_rows_are_handed_on_in_groups_one_after_the_other() -> None:
 def test_what_happens_brings_all_that_came_before_at_once() -> None:
     rows = Rows()
     rows.frame()
-    rows.gathering.attend(0, closely=False)
+    rows.gathering.attend(0, Attention.BROKEN_SILENCE)
     rows.frame()
     rows.frame(speech=0.5)
     rows.frame(playing=1)
     rows.frame(playing=1)
     rows.frame(playing=1, flushes=1)
     rows.frame(playing=1, flushes=1)
-    rows.gathering.attend(0, closely=True)
+    rows.gathering.attend(0, Attention.EACH)
     rows.frame(playing=1, flushes=1)
     assert rows.handed[0] == [[1], [2, 3], [4], [5], [6], [7, 8]]
     assert rows.gathering.plain(ROWS)
@@ -96,20 +96,35 @@ def test_what_happens_brings_all_that_came_before_at_once() -> None:
 def test_a_row_begins_anew_with_every_leg() -> None:
     rows = Rows()
     rows.frame()
-    rows.gathering.attend(0, closely=False)
+    rows.gathering.attend(0, Attention.BROKEN_SILENCE)
     rows.frame()
     rows.gathering.open(0)
     rows.frame()
     assert rows.handed[0] == [[1], [3]]
 
 
-@given(st.lists(st.tuples(st.sampled_from((0.0, 0.9)), st.integers(0, 2), st.booleans())))
+def test_the_frames_of_a_caller_who_goes_on_speaking_come_together_too() -> None:
+    rows = Rows()
+    rows.frame(speech=0.9)
+    rows.gathering.attend(0, Attention.BROKEN_SPEECH)
+    rows.frame(speech=0.9)
+    rows.frame(speech=0.8)
+    rows.frame(speech=0.4)
+    rows.frame(speech=0.0)
+    assert rows.handed[0] == [[1], [2, 3, 4], [5]]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from((0.0, 0.3, 0.9)), st.integers(0, 2), st.sampled_from(Attention))
+    )
+)
 def test_no_frame_is_lost_and_none_waits_longer_than_it_may(
-    course: list[tuple[float, int, bool]],
+    course: list[tuple[float, int, Attention]],
 ) -> None:
     rows = Rows()
-    for speech, playing, closely in course:
-        rows.gathering.attend(0, closely=closely)
+    for speech, playing, attention in course:
+        rows.gathering.attend(0, attention)
         rows.frame(speech, playing)
     handed = [number for numbers in rows.handed[0] for number in numbers]
     assert handed == list(range(1, len(handed) + 1))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.conversation.activity import Activity
 from gateway.conversation.backchannel import Utterance
 from gateway.conversation.question import Expected
 from gateway.conversation.turn import (
@@ -298,3 +299,14 @@ def test_every_segment_that_begins_ends_once_and_every_hold_is_decided(  # noqa:
     assert not open_segment
     assert not held
     assert not caller.machine.open
+
+
+def test_frames_that_come_together_count_as_each_of_them() -> None:
+    one_by_one, together = Activity(), Activity()
+    onsets = [one_by_one.hear(nth * 0.02, 0.9) for nth in range(20)]
+    assert [onsets.index(True), onsets.count(True)] == [2, 1]
+    assert together.hear(2 * 0.02, 0.9, frames=3)
+    assert not together.hear(19 * 0.02, 0.9, frames=17)
+    assert together.voiced_seconds == pytest.approx(one_by_one.voiced_seconds)
+    assert together.began == pytest.approx(one_by_one.began)
+    assert together.last_voiced == one_by_one.last_voiced
