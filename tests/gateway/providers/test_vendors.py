@@ -9,6 +9,9 @@ import pytest
 
 from gateway.config import Settings, every_setting, load
 from gateway.errors import ConfigError
+from gateway.kinds import Kind
+from gateway.money.prices import load_prices
+from gateway.money.usage import Source
 from gateway.providers import registry
 from gateway.providers.base import LanguageModel, SpeechToText, TextToSpeech
 from gateway.providers.registry_llm import models
@@ -133,7 +136,43 @@ def test_a_list_of_ears_is_fed_as_the_first_of_them_wants_it() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_provider_stands_in_the_table_of_the_docs(kind: str) -> None:
+    section = _section(kind)
+    assert [name for name in THERE_ARE[kind] - {"embedded"} if f"`{name}`" not in section] == []
+
+
+def _section(kind: str) -> str:
+    """That of the docs' page of providers."""
     page = (Path(__file__).parents[3] / "docs/providers.md").read_text("utf-8")
     titles = {"stt": "Speech to text", "llm": "Language models", "tts": "Text to speech"}
-    section = page.partition(f"## {titles[kind]}")[2].partition("\n## ")[0]
-    assert [name for name in THERE_ARE[kind] - {"embedded"} if f"`{name}`" not in section] == []
+    return page.partition(f"## {titles[kind]}")[2].partition("\n## ")[0]
+
+
+PRICED = {
+    ("stt", "deepgram"): "nova-3",
+    ("stt", "google"): "telephony",
+    ("stt", "azure"): "",
+    ("stt", "amazon"): "",
+    ("stt", "alibaba"): "paraformer-realtime-v2",
+    ("stt", "openai"): "gpt-4o-mini-transcribe",
+    ("stt", "groq"): "whisper-large-v3-turbo",
+    ("llm", "anthropic"): "claude-haiku-4-5",
+    ("llm", "openai"): "gpt-4.1-mini",
+    ("llm", "gemini"): "gemini-2.5-flash",
+    ("llm", "groq"): "llama-3.3-70b-versatile",
+    ("tts", "google"): "Chirp3-HD",
+    ("tts", "azure"): "",
+    ("tts", "amazon"): "neural",
+    ("tts", "elevenlabs"): "eleven_flash_v2_5",
+    ("tts", "deepgram"): "aura-2",
+    ("tts", "openai"): "gpt-4o-mini-tts",
+}
+"""The default models of those in the cloud."""
+
+
+@pytest.mark.parametrize(("kind", "name"), PRICED)
+def test_the_docs_say_what_a_typical_minute_costs(kind: str, name: str) -> None:
+    cost = load_prices().relative_cost(Source(Kind(kind), name, PRICED[kind, name]))
+    assert cost is not None
+    rows = _section(kind).splitlines()
+    (row,) = (row for row in rows if f"`{name}`](" in row and " ¢](" in row)
+    assert f"[{100 * cost:.2f} ¢](" in row
