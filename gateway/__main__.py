@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import click
+import uvloop
 from rich.console import Console
 
 from gateway import __version__, config, log
@@ -60,7 +61,7 @@ def serve(file: Path | None) -> None:
 
     settings = config.load(file)
     log.configure(settings.logging, sys.stderr)
-    asyncio.run(app.serve(settings))
+    uvloop.run(app.serve(settings))
 
 
 @main.command()
