@@ -43,12 +43,11 @@ class Attention(StrEnum):
     """Those that may hold none."""
 
 
-# The probabilities of speech, from and below, at which a frame may wait for others.
-_UNEVENTFUL = {
-    Attention.EACH: (np.inf, -np.inf),
-    Attention.BROKEN_SILENCE: (-np.inf, POSSIBLE_SPEECH),
-    Attention.BROKEN_SPEECH: (CERTAIN_SPEECH, np.inf),
-}
+# What the last frame held, where it only passed.
+_UNKNOWN = -1
+
+# Frames hold silence (0), perhaps speech (1), or speech (2); which may wait for others.
+_UNEVENTFUL = {Attention.EACH: -1, Attention.BROKEN_SILENCE: 0, Attention.BROKEN_SPEECH: 2}
 
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
@@ -61,8 +60,8 @@ class Gathering:
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
-        self._uneventful = np.empty((rows, 2), np.float32)
-        self._uneventful[:] = _UNEVENTFUL[Attention.EACH]
+        self._uneventful = np.full(rows, _UNEVENTFUL[Attention.EACH], np.int8)
+        self._holds = np.zeros(rows, np.int8)
         groups = np.arange(rows) // GROUP % round(EVERY / FRAME_SECONDS)
         self._offset = groups * FRAME_SECONDS
         self._beat = np.zeros(rows)
@@ -78,12 +77,14 @@ class Gathering:
         self._count[row] = self._playing[row] = self._flushes[row] = 0
 
     def attend(self, row: int, attention: Attention) -> None:
-        """Which frames of `row` are handed on at once, from the next one on."""
+        """Which frames of `row` are handed on at once: the next one, and from then on these."""
         self._uneventful[row] = _UNEVENTFUL[attention]
+        self._holds[row] = _UNKNOWN
 
     def plain(self, rows: Rows) -> bool:
         """Each frame of `rows` counts and nothing is gathered: their frames just pass."""
-        waiting = (self._uneventful[rows, 0] < np.inf) | (self._count[rows] > 0)
+        each = _UNEVENTFUL[Attention.EACH]
+        waiting = (self._uneventful[rows] != each) | (self._count[rows] > 0)
         return not np.count_nonzero(waiting)
 
     def due(
@@ -99,12 +100,15 @@ class Gathering:
         `playing` is any number that changes when a row's playout begins or ends.
         """
         beat = np.floor((now - self._offset[rows]) * (1 / EVERY))
-        start, end = self._uneventful[rows].T
-        due: Mask = (speech < start) | (speech >= end)
+        holds = (speech >= POSSIBLE_SPEECH).astype(np.int8) + (speech >= CERTAIN_SPEECH)
+        due: Mask = holds != self._uneventful[rows]
+        # The first of its kind does not wait: all that wait are like the one handed on before.
+        due |= holds != self._holds[rows]
         due |= playing != self._playing[rows]
         due |= flushes != self._flushes[rows]
         due |= beat != self._beat[rows]
         due |= self._count[rows] >= MOST - 1
+        self._holds[rows] = holds
         self._beat[rows] = beat
         self._playing[rows] = playing
         self._flushes[rows] = flushes

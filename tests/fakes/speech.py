@@ -89,6 +89,7 @@ class Line:
         self._flush_asked = 0
         self._ticked = asyncio.Event()
         self._attention = Attention.EACH
+        self._holds = 0
         self._gathered: list[NDArray[np.float32]] = []
         self._before = (False, False, 0)
         """Whether there was more to play, whether something left, and the flushes, at the last
@@ -122,7 +123,7 @@ class Line:
         pass
 
     def attend(self, attention: Attention, /) -> None:
-        self._attention = attention
+        self._attention, self._holds = attention, -1
 
     # --- the caller ---
 
@@ -191,6 +192,9 @@ class Line:
         self._gathered.append(np.full(FRAME_SAMPLES, value, np.float32))
         state = (bool(self._queue) and not self.paused, leaves, self.flushes)
         happened, self._before = state != self._before, state
+        holds = (speech >= POSSIBLE_SPEECH) + (speech >= CERTAIN_SPEECH)
+        happened |= holds != self._holds
+        self._holds = holds
         if happened or self._eventful(speech) or len(self._gathered) == MOST:
             audio, self._gathered = self._gathered, []
             tick = Tick(now, len(audio), np.concatenate(audio), speech, self.played, self.flushes)

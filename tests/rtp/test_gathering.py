@@ -79,8 +79,8 @@ def test_many_rows_are_handed_on_in_groups_one_after_the_other() -> None:
 
 def test_what_happens_brings_all_that_came_before_at_once() -> None:
     rows = Rows()
-    rows.frame()
     rows.gathering.attend(0, Attention.BROKEN_SILENCE)
+    rows.frame()
     rows.frame()
     rows.frame(speech=0.5)
     rows.frame(playing=1)
@@ -95,8 +95,8 @@ def test_what_happens_brings_all_that_came_before_at_once() -> None:
 
 def test_a_row_begins_anew_with_every_leg() -> None:
     rows = Rows()
-    rows.frame()
     rows.gathering.attend(0, Attention.BROKEN_SILENCE)
+    rows.frame()
     rows.frame()
     rows.gathering.open(0)
     rows.frame()
@@ -105,13 +105,35 @@ def test_a_row_begins_anew_with_every_leg() -> None:
 
 def test_the_frames_of_a_caller_who_goes_on_speaking_come_together_too() -> None:
     rows = Rows()
-    rows.frame(speech=0.9)
     rows.gathering.attend(0, Attention.BROKEN_SPEECH)
+    rows.frame(speech=0.9)
     rows.frame(speech=0.9)
     rows.frame(speech=0.8)
     rows.frame(speech=0.4)
     rows.frame(speech=0.0)
     assert rows.handed[0] == [[1], [2, 3, 4], [5]]
+
+
+def test_the_first_frame_after_a_change_of_attention_waits_for_nobody() -> None:
+    rows = Rows()
+    rows.frame(speech=0.9)
+    rows.gathering.attend(0, Attention.BROKEN_SILENCE)
+    for _ in range(3):
+        rows.frame()
+    rows.frame(speech=0.9)
+    assert rows.handed[0] == [[1], [2], [3, 4, 5]]
+
+
+def test_what_waits_is_like_the_frame_that_was_handed_on_before() -> None:
+    rows = Rows()
+    rows.gathering.attend(0, Attention.BROKEN_SILENCE)
+    rows.frame()
+    rows.frame(speech=0.9)
+    rows.frame()
+    rows.frame()
+    rows.frame()
+    rows.frame(speech=0.9)
+    assert rows.handed[0] == [[1], [2], [3], [4, 5], [6]]
 
 
 @given(

@@ -123,6 +123,21 @@ async def test_a_backchannel_or_a_cough_lets_the_sentence_go_on(sound: str) -> N
         assert len(scene.model.requests) == 1
 
 
+async def test_a_click_of_one_frame_is_not_taken_for_the_quiet_frames_behind_it() -> None:
+    text = "one two three four five six seven eight nine ten."
+    scene = Scene(Model([says(text)]))
+    async with scene.play():
+        await scene.greeted()
+        scene.line.says("Count for me please.", after=0.5)
+        await scene.until(lambda: scene.line.played > 160)
+        for _ in range(10):
+            scene.line.coughs(seconds=0.02)
+            await asyncio.sleep(0.23)
+            assert not scene.line.paused
+        await scene.until(lambda: len(scene.agent("answer")) == 1)
+        assert [e for e in scene.record.entries if isinstance(e, Sound)] == []
+
+
 async def test_the_voice_stops_within_a_tenth_of_a_second_of_the_onset() -> None:
     scene = Scene(Model([says("one two three four five six seven eight."), says("Yes.")]))
     async with scene.play():
