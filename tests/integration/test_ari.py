@@ -24,6 +24,7 @@ from gateway.ari.events import (
     Event,
     PlaybackFinished,
     RecordingFinished,
+    RecordingStarted,
     StasisEnd,
     StasisStart,
     involved,
@@ -152,7 +153,6 @@ async def test_a_call_from_answer_to_hangup_with_audio_both_ways(
             gone = await ears.hear(ChannelDestroyed, id_)
             assert isinstance(gone, ChannelDestroyed)
             assert gone.cause == 16
-    await _left_clean(asterisk)
 
 
 async def _echoed(peer: socket.socket, address: tuple[str, int]) -> int:
@@ -172,17 +172,6 @@ async def _echoed(peer: socket.socket, address: tuple[str, int]) -> int:
     except TimeoutError:
         pass
     return len(back & {bytes([number]) * 160 for number in range(50)})
-
-
-async def _left_clean(asterisk: PrivateAsterisk) -> None:
-    """A channel that was hung up may be listed for a moment still."""
-    async with AriClient(settings(asterisk)) as ari:
-        for _ in range(100):
-            if not await ari.channels.list():
-                break
-            await asyncio.sleep(0.05)
-        assert await ari.channels.list() == ()
-        assert await ari.bridges.list() == ()
 
 
 async def test_a_phone_calls(asterisk: PrivateAsterisk, phone: PhoneFactory) -> None:
@@ -213,7 +202,6 @@ async def test_a_phone_calls(asterisk: PrivateAsterisk, phone: PhoneFactory) -> 
         await ears.hear(ChannelHangupRequest, channel.id)
         await ears.hear(StasisEnd, channel.id)
         await ears.hear(ChannelDestroyed, channel.id)
-    await _left_clean(asterisk)
 
 
 async def test_operations_on_one_channel(asterisk: PrivateAsterisk) -> None:
@@ -275,12 +263,12 @@ async def test_operations_on_one_channel(asterisk: PrivateAsterisk) -> None:
         await channels.continue_in_dialplan(person, context="test-people", extension="echo")
         await ears.hear(StasisEnd, person)
         await channels.hangup(person, reason_code=17)
-    await _left_clean(asterisk)
 
 
 async def test_bridge_operations(asterisk: PrivateAsterisk) -> None:
-    bridge = str(ResourceId(new_call_id(), Role.BRIDGE))
-    async with listening(settings(asterisk)) as (ari, _):
+    call = new_call_id()
+    bridge, person = str(ResourceId(call, Role.BRIDGE)), str(ResourceId(call, Role.PERSON))
+    async with listening(settings(asterisk)) as (ari, ears):
         await ari.bridges.create_with_id(bridge, name=APP)
         with pytest.raises(AriConflict):
             await ari.bridges.create_with_id(bridge)
@@ -289,13 +277,20 @@ async def test_bridge_operations(asterisk: PrivateAsterisk) -> None:
         await ari.bridges.stop_moh(bridge)
         played = await ari.bridges.play(bridge, media=["sound:vm-nobodyavail"])
         assert played.target_uri == f"bridge:{bridge}"
+        # with nobody in the bridge a recording ends by itself now and then, at once
+        await ari.channels.originate(ECHO, app=APP, channel_id=person)
+        await ears.hear(StasisStart, person)
+        await ari.bridges.add_channel(bridge, channel=[person])
+        await ari.applications.subscribe(APP, event_source=[f"bridge:{bridge}"])
         await ari.bridges.record(bridge, name="ari-bridge", format="wav", if_exists="overwrite")
+        await ears.hear(RecordingStarted)
         await ari.recordings.cancel("ari-bridge")
+        await ears.hear(RecordingFinished)
+        await ari.channels.hangup(person)
         await ari.bridges.destroy(bridge)
         # in its last moments a bridge is known, but no longer in the application: 409
         with pytest.raises((AriNotFound, AriConflict)):
             await ari.bridges.destroy(bridge)
-    await _left_clean(asterisk)
 
 
 async def test_create_then_dial(asterisk: PrivateAsterisk) -> None:
@@ -313,7 +308,6 @@ async def test_create_then_dial(asterisk: PrivateAsterisk) -> None:
         assert (await ari.channels.get(person)).state is ChannelState.DOWN
         await ari.channels.hangup(person)
         await ears.hear(ChannelDestroyed, person)
-    await _left_clean(asterisk)
 
 
 async def test_the_server_describes_itself(asterisk: PrivateAsterisk) -> None:
@@ -362,7 +356,6 @@ async def test_refusals_are_typed(asterisk: PrivateAsterisk, peer: socket.socket
             )
         await ari.channels.hangup(media.id)
         await ari.bridges.destroy("ari-bridge")
-    await _left_clean(asterisk)
 
 
 async def test_a_wrong_password_is_unauthorized(asterisk: PrivateAsterisk) -> None:
@@ -390,7 +383,6 @@ async def test_silenced_events_do_not_come(asterisk: PrivateAsterisk) -> None:
         await ears.hear(ChannelDestroyed, "ari-quiet")
         assert not [event for event in ears.kept if isinstance(event, ChannelVarset)]
         assert ari.counts["unknown"] == ari.counts["malformed"] == 0
-    await _left_clean(asterisk)
 
 
 async def test_a_second_client_replaces_the_first(asterisk: PrivateAsterisk) -> None:
@@ -409,7 +401,6 @@ async def test_a_subscribed_channel_is_told_to_its_end(asterisk: PrivateAsterisk
         await ari.applications.unsubscribe(APP, event_source=["channel:ari-person"])
         await ari.channels.hangup("ari-person")
         await ears.hear(StasisEnd, "ari-person")
-    await _left_clean(asterisk)
 
 
 async def test_registering_again_at_once_never_ends_deaf(
@@ -429,7 +420,6 @@ async def test_registering_again_at_once_never_ends_deaf(
                     )
                     heard = await ears.hear(StasisStart | Disconnected)
                 await ari.channels.hangup(media)
-    await _left_clean(asterisk)
 
 
 async def test_a_restarted_asterisk_is_found_again(own_asterisk: PrivateAsterisk) -> None:
