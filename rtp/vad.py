@@ -1,7 +1,8 @@
 """Speech probability of every row: Silero VAD at 8 kHz, in batches, and only where it matters.
 
-The model takes windows of 32 ms; frames of 20 ms fill them, so in any tick about five rows of
-eight have one. Batched windows cost a third of single ones.
+The model takes windows of 32 ms, which frames of 20 ms fill in five ticks of eight. Each run of the
+model costs as much as many windows, so rows fill theirs in the same ticks: a new row begins with
+as much silence as the others have audio waiting.
 
 Most of a call is silence, and silence is cheap to see: a row is *open* while a frame is louder
 than the row's own noise floor by 3 dB, and for some windows after, until the model too says
@@ -36,6 +37,10 @@ _CLOSING_PROBABILITY = 0.1
 _CLOSING_WINDOWS = 4
 _FIRST_WINDOWS = 32
 
+# Of a row that has heard nothing yet; what is filled includes the context.
+_NEW = 0
+_NOTHING_FILLED = 1
+
 Rows = NDArray[np.intp]
 Samples = NDArray[np.float32]
 
@@ -48,7 +53,7 @@ class SpeechDetector:
         self._session = batched_session(model)
         self.probability = np.zeros(rows, np.float32)
         self._buffer = np.zeros((rows, _BUFFER_PIECES, _PIECE), np.float32)
-        self._filled = np.ones(rows, np.intp)
+        self._filled = np.full(rows, _NEW, np.intp)
         self._state = np.zeros((2, rows, STATE_WIDTH), np.float32)
         self._floor = np.zeros(rows, np.float32)
         self._open = np.zeros(rows, np.intp)
@@ -57,7 +62,7 @@ class SpeechDetector:
         """The row carries another call from now on."""
         self.probability[row] = 0.0
         self._buffer[row] = 0.0
-        self._filled[row] = 1
+        self._filled[row] = _NEW
         self._state[:, row] = 0.0
         self._floor[row] = _LOUDEST_FLOOR
         self._open[row] = _FIRST_WINDOWS
@@ -65,7 +70,7 @@ class SpeechDetector:
     def process(self, rows: Rows, frames: Samples) -> None:
         """The next frames (n, 160) of `rows`, each named once."""
         self._listen(rows, frames)
-        filled = self._filled[rows]
+        filled = self._filled_so_far(rows)
         pieces = filled[:, np.newaxis] + np.arange(_FRAME_PIECES)
         self._buffer[rows[:, np.newaxis], pieces] = frames.reshape(-1, _FRAME_PIECES, _PIECE)
         filled += _FRAME_PIECES
@@ -79,6 +84,14 @@ class SpeechDetector:
             self._run(whole[heard])
         self._buffer[whole, :_FRAME_PIECES] = self._buffer[whole, _WINDOW_PIECES:]
         self._filled[whole] -= _WINDOW_PIECES
+
+    def _filled_so_far(self, rows: Rows) -> Rows:
+        """New rows fall into step with the first of the others."""
+        filled = self._filled[rows]
+        if not filled.all():
+            old = filled[filled != _NEW]
+            filled[filled == _NEW] = old[0] if len(old) else _NOTHING_FILLED
+        return filled
 
     def _listen(self, rows: Rows, frames: Samples) -> None:
         """Opens rows whose frame stands out of their noise floor."""

@@ -36,12 +36,14 @@ def speech() -> Samples:
 
 
 class CountingDetector(SpeechDetector):
-    """Counts the windows that the model is run for."""
+    """Counts the windows that the model is run for, and how often."""
 
     windows = 0
+    runs = 0
 
     def _run(self, rows: NDArray[np.intp]) -> None:
         self.windows += len(rows)
+        self.runs += 1
         super()._run(rows)
 
 
@@ -113,6 +115,19 @@ def test_the_gate_costs_no_speech_in_noise(model: Path, speech: Samples) -> None
         gated = probabilities(detector(model), noisy) > 0.5
         assert np.mean(reference & ~gated) < 0.02
         assert np.mean(gated & ~reference) < 0.03
+
+
+@pytest.mark.parametrize("earlier", range(8))
+def test_rows_need_the_model_in_the_same_ticks(model: Path, speech: Samples, earlier: int) -> None:
+    loud = speech[SILENCE_BEFORE:-SILENCE_BEFORE]
+    ear = detector(model, rows=3)
+    for frame in loud[:earlier]:
+        ear.process(np.array([1]), frame[np.newaxis])
+    ear.runs = ear.windows = 0
+    for nth in range(16):
+        ear.process(np.arange(3), loud[[nth, earlier + nth, nth + 2]])
+    assert ear.runs == 10
+    assert ear.windows == 3 * 10
 
 
 def test_a_row_forgets_the_call_before(model: Path, speech: Samples) -> None:
