@@ -19,7 +19,6 @@ from google.genai.errors import APIError
 from gateway.errors import (
     ProviderError,
     ProviderProtocol,
-    ProviderRateLimited,
     ProviderRefused,
     ProviderTimeout,
     ProviderUnavailable,
@@ -259,17 +258,13 @@ def _translated() -> Iterator[None]:
 
 def _refused(error: APIError) -> ProviderError:
     headers = getattr(error.response, "headers", {})
-    refused = error_of(NAME, int(error.code or 500), headers, error.status or "")
-    if isinstance(refused, ProviderRateLimited) and refused.retry_after is None:
-        refused.retry_after = _retry_delay(error.details)
-    return refused
+    if "retry-after" not in headers:
+        headers = {"retry-after": _retry_delay(error.details)}
+    return error_of(NAME, int(error.code or 500), headers, error.status or "")
 
 
-def _retry_delay(body: object) -> float | None:
-    """Seconds of a `google.rpc.RetryInfo` in the body of an error, like `7s`."""
+def _retry_delay(body: object) -> str:
+    """Seconds of a `google.rpc.RetryInfo` in the body of an error, where they are like `7s`."""
     details = body.get("error", {}).get("details", ()) if isinstance(body, dict) else ()
-    for detail in details:
-        delay = str(detail.get("retryDelay", "")).removesuffix("s")
-        if delay.replace(".", "", 1).isdigit():
-            return float(delay)
-    return None
+    delays = (str(detail.get("retryDelay", "")) for detail in details)
+    return next((delay.removesuffix("s") for delay in delays if delay), "")

@@ -108,5 +108,6 @@ def _headers(error: GoogleAPICallError) -> dict[str, str]:
     """When to come again, as HTTP says it (google.rpc.RetryInfo says it in gRPC)."""
     for detail in error.details:
         if isinstance(detail, RetryInfo):
-            return {"retry-after": str(detail.retry_delay.seconds)}
+            delay = detail.retry_delay
+            return {"retry-after": f"{delay.seconds}.{delay.nanos:09d}"}
     return {}

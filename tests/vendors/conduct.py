@@ -18,7 +18,7 @@ class Conduct:
     delay: float = 0.0
     drip: float = 0.0
     status: int = 200
-    retry_after: int | None = None
+    retry_after: float | None = None
     cut_after: int | None = None
     instead: str | None = None
     requests: list[dict[str, object]] = field(default_factory=list)

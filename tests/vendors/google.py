@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import grpc
 from google.cloud import texttospeech_v1 as texttospeech
@@ -30,12 +31,14 @@ STATUS = {
 MESSAGE = "private words"
 
 
-def details(code: grpc.StatusCode, retry_after: int | None) -> tuple[tuple[str, bytes], ...]:
+def details(code: grpc.StatusCode, retry_after: float | None) -> tuple[tuple[str, bytes], ...]:
     """google.rpc.Status in the trailers, as Google says when to come again."""
     if retry_after is None:
         return ()
     again = any_pb2.Any()
-    again.Pack(RetryInfo(retry_delay=Duration(seconds=retry_after)))
+    delay = Duration()
+    delay.FromTimedelta(timedelta(seconds=retry_after))
+    again.Pack(RetryInfo(retry_delay=delay))
     status = status_pb2.Status(code=code.value[0], message=MESSAGE, details=[again])
     return (("grpc-status-details-bin", status.SerializeToString()),)
 

@@ -90,8 +90,9 @@ async def test_an_answer_that_is_none(event: str, meant: type[ProviderError]) ->
     assert "private words" not in str(caught.value)
 
 
-async def test_when_to_come_again_stands_in_the_body() -> None:
-    info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "38.5s"}
+@pytest.mark.parametrize(("delay", "seconds"), [("38.5s", 38.5), ("²s", None), ("", None)])
+async def test_when_to_come_again_stands_in_the_body(delay: str, seconds: float | None) -> None:
+    info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}
 
     class Busy(GeminiWire):
         def refusal(self, status: int) -> Mapping[str, object]:
@@ -101,7 +102,7 @@ async def test_when_to_come_again_stands_in_the_body() -> None:
         server.conduct.status = 429
         with pytest.raises(ProviderRateLimited) as caught:
             await ask(server)
-    assert caught.value.retry_after == 38.5
+    assert caught.value.retry_after == seconds
 
 
 async def test_calls_without_an_id_get_one_of_their_own() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from google.cloud import texttospeech_v1 as texttospeech
 
-from gateway.errors import ProviderRefused
+from gateway.errors import ProviderRateLimited, ProviderRefused
 from gateway.providers.base import TextToSpeech, Voice
 from gateway.providers.google import Google, service_account
 from gateway.providers.google_rpc import Account
@@ -74,6 +74,16 @@ async def test_a_refusal_before_the_text_is_read_keeps_its_reason() -> None:
         results = await asyncio.gather(*asked, return_exceptions=True)
         await tts.close()
     assert {type(each) for each in results} == {ProviderRefused}
+
+
+async def test_when_to_come_again_has_a_fraction() -> None:
+    async with google.serving() as server:
+        tts = VOICES["google"].make(server.address)
+        server.conduct.status, server.conduct.retry_after = 429, 0.25
+        with pytest.raises(ProviderRateLimited) as caught:
+            await say(tts, "Hello", Voice("en-US"))
+        await tts.close()
+    assert caught.value.retry_after == 0.25
 
 
 async def test_telephone_audio_language_and_terms_reach_the_vendor() -> None:
