@@ -49,7 +49,7 @@ class Stream(Protocol):
 
 
 class Google:
-    """TextToSpeech over one HTTP/2 connection that all calls share; `connect` makes its client."""
+    """TextToSpeech over HTTP/2 connections that all calls share; `connect` makes its client."""
 
     name = NAME
     model = MODEL
@@ -94,7 +94,7 @@ class Google:
         )
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Close the connections."""
         if self._made is not None:
             await self._made.client.transport.close()
 

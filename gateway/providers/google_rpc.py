@@ -23,8 +23,19 @@ from gateway.providers.status import error_of
 
 NAME = "google"
 HTTPS = 443
-UNLIMITED = (("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1))
-"""As Google's own clients have it."""
+MOST_CONNECTIONS = 10
+"""As many as gRPC keeps to one server at most: a thousand streams."""
+OPTIONS = (
+    # as Google's own clients have it
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+    # streams beyond what a server allows on one connection (Google: 100) get another one, instead
+    # of waiting for an end of others (gRPC proposal A105)
+    (
+        "grpc.service_config",
+        json.dumps({"connectionScaling": {"maxConnectionsPerSubchannel": MOST_CONNECTIONS}}),
+    ),
+)
 
 Question: TypeAlias = Callable[[], Awaitable[object]]
 """A request to the same service that costs nothing and is answered in one piece."""
@@ -67,9 +78,9 @@ class Account:
 
 
 def channel(host: str) -> grpc.aio.Channel:
-    """One HTTP/2 connection, made with the first request."""
+    """An HTTP/2 connection, made with the first request, and more where streams need them."""
     place = host if ":" in host else f"{host}:{HTTPS}"
-    return grpc.aio.secure_channel(place, grpc.ssl_channel_credentials(), UNLIMITED)
+    return grpc.aio.secure_channel(place, grpc.ssl_channel_credentials(), OPTIONS)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Google's Speech-to-Text v2, streamed (cloud.google.com/speech-to-text/v2).
 
-A gRPC stream for each stretch of speech, over one HTTP/2 connection that all calls share, so a
+A gRPC stream for each stretch of speech, over HTTP/2 connections that all calls share, so a
 stream costs no handshake and only speech is charged. Google ends a stream after five minutes:
 a stretch that long goes on in the next one.
 """
@@ -102,7 +102,7 @@ class GoogleEar:
             yield transcriber
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Close the connections."""
         if self._made is not None:
             await self._made.client.transport.close()
 

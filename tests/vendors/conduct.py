@@ -30,6 +30,11 @@ class Conduct:
         return self.cut_after is not None and sent >= self.cut_after
 
 
+CROWD = 150
+"""Calls at once: more than an HTTP client keeps connections open if it is not told to (100), and
+more than Google allows streams on one connection."""
+
+
 class VendorServer(Protocol):
     """A vendor's local server. `open` counts streams or requests that it is working on."""
 

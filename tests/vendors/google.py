@@ -26,9 +26,9 @@ STATUS = {
     503: grpc.StatusCode.UNAVAILABLE,
     504: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
-
-
 MESSAGE = "private words"
+MOST_STREAMS = 100
+"""Google allows so many at a time on one connection."""
 
 
 def details(code: grpc.StatusCode, retry_after: float | None) -> tuple[tuple[str, bytes], ...]:
@@ -52,6 +52,8 @@ class GoogleServer:
     configs: list[texttospeech.StreamingSynthesizeConfig] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     open: int = 0
+    peers: set[str] = field(default_factory=set)
+    """Connections that streams came over."""
     server: grpc.aio.Server | None = None
     hasty: bool = False
     """Refuses before it has read anything."""
@@ -70,6 +72,7 @@ class GoogleServer:
         context: grpc.aio.ServicerContext,
     ) -> AsyncIterator[texttospeech.StreamingSynthesizeResponse]:
         self.open += 1
+        self.peers.add(context.peer())
         try:
             if self.hasty:
                 await self._refuse(context)
@@ -109,6 +112,11 @@ class GoogleServer:
             await context.abort(code, MESSAGE, details(code, self.conduct.retry_after))
 
 
+def rpc_server() -> grpc.aio.Server:
+    """A server of Google's that serves nothing yet."""
+    return grpc.aio.server(options=[("grpc.max_concurrent_streams", MOST_STREAMS)])
+
+
 @asynccontextmanager
 async def serving(
     served: GoogleServer | None = None, tls: grpc.ServerCredentials | None = None
@@ -128,7 +136,7 @@ async def serving(
         ),
     }
     service = "google.cloud.texttospeech.v1.TextToSpeech"
-    server = served.server = grpc.aio.server()
+    server = served.server = rpc_server()
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
     free = "127.0.0.1:0"
     port = server.add_insecure_port(free) if tls is None else server.add_secure_port(free, tls)

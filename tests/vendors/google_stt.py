@@ -10,7 +10,7 @@ import grpc
 from google.cloud import speech_v2 as speech
 
 from tests.vendors.conduct import Conduct
-from tests.vendors.google import MESSAGE, STATUS, details
+from tests.vendors.google import MESSAGE, STATUS, details, rpc_server
 from tests.vendors.words import WordsInSound
 
 MOST_AUDIO = 25_600
@@ -119,7 +119,7 @@ async def serving(*words: str) -> AsyncIterator[GoogleEarServer]:
         ),
     }
     service = "google.cloud.speech.v2.Speech"
-    server = served.server = grpc.aio.server()
+    server = served.server = rpc_server()
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
     served.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()

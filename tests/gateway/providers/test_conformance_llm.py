@@ -29,7 +29,7 @@ from gateway.providers.base import (
 )
 from gateway.providers.local_agent import LocalAgent
 from tests.gateway.providers.vendor_models import KEY, MODELS, Model
-from tests.vendors.conduct import until
+from tests.vendors.conduct import CROWD, until
 from tests.vendors.sse import Script, Tool
 
 HOME = Path(__file__).parents[3]
@@ -113,6 +113,15 @@ async def test_fifty_calls_at_once(vendor: Model) -> None:
         answers = await asyncio.gather(*(answer(model) for _ in range(50)))
         assert [text_of(events) for events in answers] == ["Hello."] * 50
         assert len(server.conduct.requests) == 50
+
+
+async def test_nobody_waits_for_the_calls_of_others_to_end(vendor: Model) -> None:
+    async with vendor.answering("Hello.") as (model, server), asyncio.TaskGroup() as calls:
+        server.conduct.delay = 60.0
+        asked = [calls.create_task(answer(model)) for _ in range(CROWD)]
+        await until(lambda: len(server.conduct.requests) == CROWD)
+        for call in asked:
+            call.cancel()
 
 
 async def test_connections_are_used_again(vendor: Model) -> None:

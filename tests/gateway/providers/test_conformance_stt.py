@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import cast
 
@@ -19,7 +19,7 @@ from gateway.errors import (
 from gateway.providers.base import Samples, SpeechToText, Transcriber, Transcript
 from gateway.providers.moonshine import Moonshine
 from tests.gateway.providers.vendor_ears import EARS, KEY, CloudEar, Ear, EarServer
-from tests.vendors.conduct import connections, until
+from tests.vendors.conduct import CROWD, connections, until
 
 FRAME = 0.02
 WORDS = ("good", "morning", "anna")
@@ -173,6 +173,18 @@ async def test_fifty_calls_at_once(vendor: Ear) -> None:
         script = saying(0.65, stt.rate)
         everything = await asyncio.gather(*(listen(stt, script) for _ in range(50)))
     assert [heard[-1].text for heard in everything] == [vendor.joint.join(WORDS)] * 50
+
+
+async def test_nobody_waits_for_the_calls_of_others_to_end(vendor: Ear) -> None:
+    async with hearing(vendor, *WORDS) as (stt, server), AsyncExitStack() as calls:
+        server.conduct.delay = 0.0 if vendor.streams else 60.0
+        for _ in range(CROWD):
+            ear = await calls.enter_async_context(stt.open(language="en-US"))
+            ear.begin()
+            feed(ear, sound(0.25, stt.rate), stt.rate)
+            if not vendor.streams:
+                ear.pause()
+        await until(lambda: server.open == CROWD)
 
 
 async def test_a_long_turn_is_heard_whole(vendor: Ear) -> None:

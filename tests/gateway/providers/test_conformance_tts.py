@@ -18,7 +18,7 @@ from gateway.errors import (
 from gateway.providers.base import SpeechChunk, TextToSpeech, Voice
 from gateway.providers.hibari import Hibari
 from tests.gateway.providers.vendor_voices import VOICES, CloudVoice, VoiceOf, VoiceServer
-from tests.vendors.conduct import connections, until
+from tests.vendors.conduct import CROWD, connections, until
 from tests.vendors.sound import spoken
 
 ENGLISH = Voice("en-US")
@@ -92,6 +92,15 @@ async def test_fifty_calls_at_once(vendor: VoiceOf) -> None:
     async with speaking(vendor) as (tts, _):
         said = await asyncio.gather(*(say(tts, letter) for letter in LETTERS))
     assert [audio[:1].decode() for audio in said] == list(LETTERS)
+
+
+async def test_nobody_waits_for_the_calls_of_others_to_end(vendor: VoiceOf) -> None:
+    async with speaking(vendor) as (tts, server), asyncio.TaskGroup() as calls:
+        server.conduct.delay = 60.0
+        asked = [calls.create_task(say(tts, "Hello")) for _ in range(CROWD)]
+        await until(lambda: server.open == CROWD)
+        for call in asked:
+            call.cancel()
 
 
 async def test_speech_that_is_closed_is_cancelled_at_the_vendor(vendor: VoiceOf) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from base64 import urlsafe_b64decode
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from gateway.providers.google import Google, service_account
 from gateway.providers.google_rpc import Account
 from gateway.providers.google_stt import GoogleEar
 from gateway.providers.google_stt import service_account as ear_account
+from gateway.providers.streams import closing
 from tests.benchmarks.crowd import certify
 from tests.gateway.providers.vendor_ears import EARS
 from tests.gateway.providers.vendor_voices import VOICES
@@ -74,6 +76,22 @@ async def test_a_refusal_before_the_text_is_read_keeps_its_reason() -> None:
         results = await asyncio.gather(*asked, return_exceptions=True)
         await tts.close()
     assert {type(each) for each in results} == {ProviderRefused}
+
+
+async def test_streams_that_a_connection_does_not_take_get_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(google, "MOST_STREAMS", 4)
+    async with google.serving() as server, AsyncExitStack() as calls:
+        tts = VOICES["google"].make(server.address)
+        server.conduct.drip = 0.02
+        asked = [tts.synthesize("a" * 1000, Voice("en-US")) for _ in range(25)]
+        streams = [await calls.enter_async_context(closing(each)) for each in asked]
+        begun = await asyncio.gather(*(anext(each) for each in streams))
+        assert all(chunk.audio for chunk in begun)
+        assert (server.open, len(server.peers)) == (25, 7)
+        await calls.aclose()
+        await tts.close()
 
 
 async def test_when_to_come_again_has_a_fraction() -> None:

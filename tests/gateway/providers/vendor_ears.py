@@ -16,7 +16,7 @@ from gateway.providers.azure_stt import AzureEar
 from gateway.providers.base import SpeechToText
 from gateway.providers.deepgram import Deepgram
 from gateway.providers.deepgram_flux import TAIL_SECONDS, Flux
-from gateway.providers.google_rpc import Access
+from gateway.providers.google_rpc import OPTIONS, Access
 from gateway.providers.google_stt import GoogleEar
 from gateway.providers.openai_ear import UploadEar
 from tests.vendors import (
@@ -72,7 +72,7 @@ def _deepgram(address: str, rate: int) -> CloudEar:
 
 def _google(address: str, rate: int) -> CloudEar:
     def connect() -> Access[speech.SpeechAsyncClient]:
-        transport = SpeechGrpcAsyncIOTransport(channel=grpc.aio.insecure_channel(address))
+        transport = SpeechGrpcAsyncIOTransport(channel=grpc.aio.insecure_channel(address, OPTIONS))
         shown = (("authorization", f"Bearer {KEY}"),)
         return Access(speech.SpeechAsyncClient(transport=transport), "project", lambda: shown)
 

@@ -18,7 +18,7 @@ from gateway.providers.base import AudioFormat, Encoding, TextToSpeech
 from gateway.providers.deepgram_voice import DeepgramVoice
 from gateway.providers.elevenlabs import ElevenLabs
 from gateway.providers.google import Google
-from gateway.providers.google_rpc import Access
+from gateway.providers.google_rpc import OPTIONS, Access
 from gateway.providers.openai_voice import OpenAiVoice
 from tests.vendors import amazon, azure, deepgram_voice, elevenlabs, google, openai_audio
 from tests.vendors.aws_signature import SECRET
@@ -55,7 +55,7 @@ class VoiceOf:
 
 def _google(address: str) -> CloudVoice:
     def connect() -> Access[texttospeech.TextToSpeechAsyncClient]:
-        channel = grpc.aio.insecure_channel(address)
+        channel = grpc.aio.insecure_channel(address, OPTIONS)
         transport = TextToSpeechGrpcAsyncIOTransport(channel=channel)
         return Access(texttospeech.TextToSpeechAsyncClient(transport=transport), "project")
 
