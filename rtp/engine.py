@@ -3,7 +3,8 @@
 One thread moves all calls. It sleeps until something is to leave, something may have come, or a
 row's clock is due, and hands what was heard to the asyncio loop once per turn. Commands of the
 loop that concern the table wait for the thread's next turn; those that concern the playout take
-effect at once, under a lock that is held for microseconds.
+effect at once, under a lock that is held for microseconds. Who begins to speak while the thread
+sleeps does not wait until it is awake: the loop takes that turn.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
@@ -88,6 +89,8 @@ class MediaEngine:
             settings.rows, slots=settings.slots_per_frame, vad_model=settings.vad_model
         )
         self.lock = threading.Lock()
+        self._turn = threading.Lock()
+        """Held by whoever moves the table: by the thread while it is awake."""
         self._legs = np.full(settings.rows, None)
         self._sources: set[Address] = set()
         self._open: set[Leg] = set()
@@ -204,9 +207,19 @@ class MediaEngine:
 
     def speak_up(self, leg: Leg) -> None:
         """If `leg` was silent and has something to say, it need not wait for its turn."""
-        row = leg.row
-        if self.plane.playout.waits_to_start(row):
+        if not self.plane.playout.waits_to_start(leg.row):
+            return
+        if not self._turn.acquire(blocking=False):
             self._tell(lambda: self._start_speaking(leg))
+            return
+        try:
+            self._obey()
+            self._start_speaking(leg)
+            self._depart(time.monotonic())
+        finally:
+            self._turn.release()
+        # There may be something to send before the time until which the thread sleeps.
+        self._sleeper.wake()
 
     def release(self, leg: Leg) -> None:
         """The leg is closed; its row is free when the thread has let go of it."""
@@ -270,7 +283,8 @@ class MediaEngine:
 
     def _live(self) -> None:
         try:
-            self._run()
+            with self._turn:
+                self._run()
         except BaseException as error:
             self._loop.call_soon_threadsafe(self._failure.set_exception, error)
             raise
@@ -290,7 +304,9 @@ class MediaEngine:
                     continue
             elif now < quiet_until:
                 near = departure < quiet_until + _NEAR
-                self._sleeper.sleep((departure if near else quiet_until) - now)
+                until = departure if near else quiet_until
+                with self._asleep():
+                    self._sleeper.sleep(until - now)
                 continue
             elif not self._something_came(departure, now):
                 continue
@@ -308,7 +324,18 @@ class MediaEngine:
     def _something_came(self, departure: float, now: float) -> bool:
         """Waits for it; a frame that is due without it counts too."""
         due = self.plane.next_due
-        return due <= now or self._sleeper.wait(min(departure, due) - now)
+        if due <= now:
+            return True
+        with self._asleep():
+            return self._sleeper.wait(min(departure, due) - now)
+
+    @contextmanager
+    def _asleep(self) -> Iterator[None]:
+        self._turn.release()
+        try:
+            yield
+        finally:
+            self._turn.acquire()
 
     def _depart(self, now: float) -> None:
         with self.lock:

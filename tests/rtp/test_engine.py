@@ -122,6 +122,21 @@ async def test_speech_leaves_before_any_packet_has_come_and_without_waiting_for_
             assert heard[0] == bytes([1]) * 160
 
 
+async def test_who_begins_to_speak_does_not_wait_for_the_thread() -> None:
+    """While it sleeps; it may just be awake now and then."""
+    with peer() as caller:
+        async with engine(continuous=False) as media:
+            leg = media.open(caller.getsockname(), Codec.PCMU, on_tick=nothing)
+            left_at_once = 0
+            for nth in range(1, 21):
+                leg.play(frames(nth))
+                left_at_once += len(received(caller))
+                await until(lambda: leg.statistics().played == nth)  # noqa: B023
+                await asyncio.sleep(0.03)
+                received(caller)
+    assert left_at_once > 5
+
+
 async def test_what_was_heard_is_exact_through_flushes() -> None:
     """Interrupt at any moment: played is what really left, to the frame."""
     ticks: list[Tick] = []
