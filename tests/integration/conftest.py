@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Protocol
@@ -17,13 +17,27 @@ from gateway.lab.asterisk import PrivateAsterisk
 from gateway.lab.phone import Answer, Phone
 from gateway.lab.redis import PrivateRedis
 
+FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Tests with real parts come one after the other, however many processes run the suite."""
+    for item in items:
+        if FOLDER in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("real parts"))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def terminate_in_order() -> Iterator[None]:
-    """SIGTERM ends the tests as Ctrl-C does, so that the real parts are stopped and removed."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """SIGTERM ends the tests as Ctrl-C does, so that the real parts are stopped and removed.
+
+    A shell's background jobs ignore Ctrl-C, and so would all that the tests start.
+    """
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
