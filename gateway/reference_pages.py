@@ -70,6 +70,12 @@ Amounts of money, times, dates, phone numbers, addresses and shorthand are writt
 voice reads them: in English (dates by region), Spanish, French, German, Portuguese and Chinese.
 In other languages only phone numbers and long numbers are, digit by digit.
 
+## How turns are told
+
+Whether a caller has finished, only listens or answers yes is judged by the language's own words in
+English, Spanish, French, German, Portuguese and Chinese, in others by punctuation and length:
+[turns](turns.md).
+
 ## Who serves what
 
 {count} languages have both an ear and a voice among the providers. The table is what the vendors'

@@ -6,8 +6,8 @@ on where it stopped, real speech takes the word for good.
 
 from dataclasses import dataclass
 
-from gateway.conversation.backchannel import Utterance, classify, plain_words
-from gateway.conversation.lexicon import TAKES_THE_WORD
+from gateway.conversation.backchannel import Utterance, classify
+from gateway.conversation.grammars import grammar_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,15 @@ class BargeInSettings:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """How an undecided interruption stands. `text` is None until one covers what was said."""
+    """How an undecided interruption stands. `text` is None until one covers what was said, in
+    `language` (BCP 47)."""
 
     voiced_seconds: float
     silence: float
     speaking: bool
     text: str | None
     answer_expected: bool
+    language: str
 
 
 def judge(sound: Sound, settings: BargeInSettings) -> Utterance | None:
@@ -47,11 +49,16 @@ def judge(sound: Sound, settings: BargeInSettings) -> Utterance | None:
 
 
 def _by_text(sound: Sound, text: str) -> Utterance | None:
-    words = plain_words(text)
-    if sound.speaking and len(words) < 3 and not TAKES_THE_WORD & set(words):
+    grammar = grammar_of(sound.language)
+    words = grammar.split(text)
+    takes_the_word = not grammar.listening.takes_the_word.isdisjoint(words)
+    if sound.speaking and len(words) < 3 and not takes_the_word:
         return None
     utterance = classify(
-        text, voiced_seconds=sound.voiced_seconds, answer_expected=sound.answer_expected
+        text,
+        voiced_seconds=sound.voiced_seconds,
+        answer_expected=sound.answer_expected,
+        language=sound.language,
     )
     if sound.speaking and utterance is not Utterance.SPEECH:
         return None

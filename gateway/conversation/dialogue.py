@@ -210,9 +210,10 @@ class Dialogue:
         """What the agent's words so far ask for; worked out when they change."""
         text = self._speaking.utterance.current
         if text != self._asked[0]:
-            self._asked = (text, expected_after(text))
+            language = self._means.facts.language
+            self._asked = (text, expected_after(text, language))
             self._keyed.agent_says(text)
-            self._listening.expect(expectation_after(text))
+            self._listening.expect(expectation_after(text, language))
         return self._asked[1]
 
     # --- the conversation ---------------------------------------------------------------------

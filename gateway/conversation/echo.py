@@ -13,7 +13,7 @@ from math import log10
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.conversation.backchannel import plain_words
+from gateway.conversation.words import plain_words
 
 SILENT = -100.0
 """The level, in dB relative to full scale, of a frame that was not sent."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from gateway.conversation.lexicon import DIGIT_WORDS
+from gateway.conversation.grammars import GRAMMARS
 from gateway.providers.base import Json
 
 DOT = "•"
@@ -40,6 +40,7 @@ _FIGURES = {
     )
     for word in words.split()
 }
+_DIGIT_WORDS = frozenset().union(*(grammar.numbers.digits for grammar in GRAMMARS.values()))
 _IDEOGRAPHS = {sign: str(figure) for figure, sign in enumerate("零一二三四五六七八九")}
 _IDEOGRAPHS |= {"\u3007": "0", "幺": "1", "两": "2"}
 _BETWEEN_DIGITS = r"[\s.,-]{0,3}"
@@ -66,7 +67,7 @@ def digit_rows(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_digit(word: str) -> bool:
-    return bool(_figures(word)) or word.lower() in DIGIT_WORDS
+    return bool(_figures(word)) or word.lower() in _DIGIT_WORDS
 
 
 def _figures(word: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from gateway.conversation.backchannel import Utterance, classify
+from gateway.conversation.grammars import ENGLISH
 from gateway.conversation.turn import TurnOver
 
 
@@ -22,14 +23,16 @@ class Postponed:
         """Whether a turn waits that was not told to go on."""
         return self._turn is not None and not self._released
 
-    def add(self, turn: TurnOver) -> bool:
-        """Have `turn` wait; False if it is a mere sign of listening, which does not."""
+    def add(self, turn: TurnOver, language: str = ENGLISH) -> bool:
+        """Have `turn`, said in `language`, wait; False if it is a mere sign of listening, which
+        does not."""
         waiting = self._turn
         if waiting is not None:
             whole = f"{waiting.text} {turn.text}".strip()
             self._turn = replace(turn, text=whole, began=waiting.began)
             return True
-        if classify(turn.text, voiced_seconds=turn.ended - turn.began) is Utterance.SPEECH:
+        voiced = turn.ended - turn.began
+        if classify(turn.text, voiced_seconds=voiced, language=language) is Utterance.SPEECH:
             self._turn = turn
             return True
         return False

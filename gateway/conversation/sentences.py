@@ -8,7 +8,7 @@ stage directions, bare links) is gone when a clause comes out.
 import re
 from collections.abc import Collection
 
-from gateway.conversation.lexicon import ABBREVIATIONS
+from gateway.conversation.words import words
 from gateway.languages import base_language
 
 FIRST_CLAUSE_CHARACTERS = 12
@@ -20,6 +20,13 @@ LONGEST_CLAUSE_CHARACTERS = 220
 
 _TWO_SIDED = frozenset(("a.m", "p.m", "etc", "inc", "ltd", "co", "corp", "usw", "jr"))
 """Abbreviations that may also end a sentence: a capital letter after them says so."""
+
+_ABBREVIATIONS = words(
+    "mr mrs ms dr prof st sr jr vs etc inc ltd co corp no nos vol fig dept approx apt ave blvd rd"
+    " e.g i.e u.s u.k a.k.a jan feb mar apr jun jul aug sept sep oct nov dec tel ext"
+    " hr fr sra srta dra ud uds z.b d.h bzw usw ca evtl nr tél mme mlle m"
+)
+"""Written with a dot that ends no sentence."""
 
 _FINAL = ".!?…؟\u06d4।"
 _CJK_FINAL = "。！？｡"
@@ -204,7 +211,7 @@ class ClauseSplitter:
         following = self._text[end:].lstrip()
         if word in _TWO_SIDED:
             return following[:1].isupper()
-        if word in ABBREVIATIONS or (following[:1].islower() and len(word) <= _SHORT_WORD_LETTERS):
+        if word in _ABBREVIATIONS or (following[:1].islower() and len(word) <= _SHORT_WORD_LETTERS):
             return False
         return not (len(word) == 1 and word.isalpha() and before[-1:].isupper() and word != "i")
 

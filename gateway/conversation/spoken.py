@@ -71,7 +71,7 @@ class SpokenTurns:
         return True
 
     def _postpone(self, turn: TurnOver) -> None:
-        if not self._postponed.add(turn):
+        means = self._standing.means
+        if not self._postponed.add(turn, means.facts.language):
             because = "a sign of listening to what nobody can interrupt"
-            means = self._standing.means
             means.record.add(Sound(Utterance.BACKCHANNEL.value, turn.text, means.now(), because))

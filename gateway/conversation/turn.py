@@ -14,7 +14,7 @@ from gateway.conversation import bargein, endpoint
 from gateway.conversation.activity import Activity, ActivitySettings
 from gateway.conversation.backchannel import Utterance, classify
 from gateway.conversation.bargein import BargeInSettings, Sound
-from gateway.conversation.completeness import ENGLISH, Completeness, Judgement, judge
+from gateway.conversation.completeness import Completeness, Judgement, judge
 from gateway.conversation.endpoint import (
     EndpointSettings,
     PauseFacts,
@@ -22,8 +22,9 @@ from gateway.conversation.endpoint import (
     Verdict,
     Vote,
 )
+from gateway.conversation.grammars import ENGLISH
 from gateway.conversation.question import Expected
-from gateway.languages import base_language
+from gateway.languages import spoken_language
 from gateway.providers.base import TurnHint
 
 
@@ -199,7 +200,7 @@ class TurnMachine:
 
     def speaks(self, language: str) -> None:
         """What the caller says from now on is in `language`, BCP 47."""
-        self._language = base_language(language)
+        self._language = spoken_language(language)
 
     def tick(self, time: float, speech: float, *, frames: int = 1) -> TurnEvents:
         """So many frames, the last at `time`, with the probability that each holds the caller's
@@ -271,7 +272,7 @@ class TurnMachine:
         """`text`, or "" when it is what recognisers make of a noise."""
         if confidence is not None and confidence < self._settings.least_confidence:
             return ""
-        utterance = classify(text, voiced_seconds=self._voice(turn))
+        utterance = classify(text, voiced_seconds=self._voice(turn), language=self._language)
         return "" if utterance is Utterance.NOISE else text.strip()
 
     def _judged(self, turn: _Turn) -> Completeness:
@@ -376,6 +377,7 @@ class TurnMachine:
             speaking=self._activity.speaking,
             text=turn.text if self._known(turn, silence) else None,
             answer_expected=self._expected is Expected.YES_NO,
+            language=self._language,
         )
 
     def _known(self, turn: _Turn, silence: float) -> bool:

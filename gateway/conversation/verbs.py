@@ -1,4 +1,4 @@
-"""Whether an English text has a verb, and so may be a whole sentence. Pure.
+"""Whether a text has a verb, and so may be a whole sentence. Pure.
 
 No tagger, only words in their place: enough to tell "My appointment" and "Next Tuesday" from
 "My appointment is next Tuesday".
@@ -6,67 +6,58 @@ No tagger, only words in their place: enough to tell "My appointment" and "Next 
 
 from collections.abc import Sequence
 
-from gateway.conversation.lexicon import words
-
-AUXILIARIES = words(
-    "am are be been can cannot could did do does gonna had has have he's here's how's is it's"
-    " let's may might must shall she's should that's there's was were what's where's who's will"
-    " would"
-)
-VERBS = words(
-    "accept add agree allow arrive ask become begin believe belong bring buy carry choose come"
-    " complain confirm consider continue cost cut decide deliver describe die disturb drink drive"
-    " eat explain fall feel fill find finish fit follow forget get give go grow guess happen hear"
-    " hold hope hurt include introduce invite join keep know learn leave let lie listen live lose"
-    " love make mean meet miss move need open owe pay pick prefer prescribe press promise provide"
-    " put read receive recommend remember remove renew rent repeat reply reschedule reset run save"
-    " say see seem sell send sit sleep sound speak spell spend start stay stop suggest suit take"
-    " talk teach tell thank think throw try understand use wait wake want wash wear win wish"
-    " wonder write"
-)
-"""As they stand behind "to"."""
-NOUNS_TOO = words(
-    "answer appoint bill book break call cancel care change charge check claim close collect"
-    " contact cover credit dial drop email enter exchange fax fix forward guide hang help hit"
-    " insure like look mail message name notice number offer order park pass phone place plan play"
-    " post question reach record refund register rest return ring share ship show sign stand"
-    " support swap text transfer turn update visit walk watch work worry"
-)
-"""Verbs only behind one of `SUBJECTS`, or as in "Book a table"."""
-SUBJECTS = words("i you we they he she it who that which to please not never just")
-OBJECTS = words("a an the my your our his her their this that these those it me him us them back")
-"""In front of these what may be a noun is none."""
-PASTS = words(
-    "ate became began bit bought broke brought came caught chose drank drove fell felt forgot"
-    " fought found gave got grew heard held hid hung kept knew laid led left lent lost made meant"
-    " met paid ran rang rose said sat saw sent shook slept sold spent spoke stole stood stuck swam"
-    " taught thought threw told took tore understood went woke won wore wrote"
-)
-SHORT_FORMS = ("'m", "'re", "'ve", "'ll", "'d", "n't")
+from gateway.conversation.grammar import Verbs
 
 
-def has_verb(said: Sequence[str]) -> bool:
-    """Whether one of the words `said` (lower case, without punctuation) is a verb with a subject,
-    or tells somebody to do something."""
-    return any(_is_verb(said, place) for place in range(len(said)))
+def has_verb(said: Sequence[str], verbs: Verbs) -> bool:
+    """Whether one of the words `said` is a verb with a subject, or tells somebody to do
+    something. Many words are taken to have one that is not known."""
+    if not verbs.forms.isdisjoint(said):
+        return True
+    if verbs.longest_without is not None and len(said) > verbs.longest_without:
+        return True
+    return any(_is_verb(said, place, verbs) for place in range(len(said)))
 
 
-def _is_verb(said: Sequence[str], place: int) -> bool:
+def clause_has_verb(clause: Sequence[str], verbs: Verbs) -> bool:
+    """Whether a clause that somebody has begun holds a word that can be its verb."""
+    if any(
+        is_verb_form(word, verbs) or not verbs.nouns_too.isdisjoint(verbs.bases(word))
+        for word in clause
+    ):
+        return True
+    return clause[-1] not in verbs.others and clause[-1].endswith(verbs.final_endings)
+
+
+def can_be_infinitive(word: str, verbs: Verbs) -> bool:
+    """Whether `word` may be what a modal verb wants."""
+    return word not in verbs.others and word.endswith(verbs.infinitive_endings)
+
+
+def _is_verb(said: Sequence[str], place: int, verbs: Verbs) -> bool:
     word = said[place]
-    if word in AUXILIARIES or word in PASTS or word.endswith(SHORT_FORMS):
+    if is_verb_form(word, verbs) or _is_implied(said, place, verbs):
         return True
-    bases = _bases(word)
-    if not VERBS.isdisjoint(bases):
-        return True
-    if NOUNS_TOO.isdisjoint(bases):
+    if verbs.nouns_too.isdisjoint(verbs.bases(word)):
         return False
-    if word.endswith("ed") or (place and said[place - 1] in SUBJECTS):
+    if word.endswith(verbs.verbal_endings) or (place and said[place - 1] in verbs.subjects):
         return True
-    return place + 1 < len(said) and said[place + 1] in OBJECTS
+    return place + 1 < len(said) and said[place + 1] in verbs.objects
 
 
-def _bases(word: str) -> tuple[str, ...]:
-    """What `word` may be a form of: "goes", "tries", "used", "stopped", "tried"."""
-    ending = next((each for each in ("ed", "s") if word.endswith(each)), "")
-    stem = word.removesuffix(ending)
-    return (word, stem, stem + "e", stem.removesuffix("e"), stem[:-1], word[:-3] + "y")
+def is_verb_form(word: str, verbs: Verbs) -> bool:
+    """Whether `word` is a verb wherever it stands."""
+    if word in verbs.forms or word.endswith(verbs.short_forms):
+        return True
+    if not verbs.stems.isdisjoint(verbs.bases(word)):
+        return True
+    return word.endswith(verbs.endings) and word not in verbs.others
+
+
+def _is_implied(said: Sequence[str], place: int, verbs: Verbs) -> bool:
+    """Behind a pronoun that only verbs follow."""
+    return (
+        place > 0
+        and said[place - 1] in verbs.implied_behind
+        and said[place] not in verbs.not_implied
+    )
