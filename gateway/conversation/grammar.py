@@ -26,8 +26,9 @@ __all__ = [
 
 Words: TypeAlias = frozenset[str]
 NONE: Words = frozenset()
-_HUMS = words("mm mmm mhm mmhm hm hmm")
-_HUMMED_ASSENT = words("mhm mmhm")
+HUMS = words("mm mmm mhm mmhm mm-hm mm-hmm hm hmm")
+HUMMED_ASSENT = words("mhm mmhm mm-hm mm-hmm")
+"""As recognisers write them in any language."""
 NEVER = re.compile(r"(?!)")
 """Matches nothing."""
 
@@ -118,9 +119,9 @@ class Numbers:
 class Listening:
     """What people say while somebody else has the word."""
 
-    hums: Words = _HUMS
+    hums: Words = HUMS
     """Sounds of listening or thinking."""
-    hummed_assent: Words = _HUMMED_ASSENT
+    hummed_assent: Words = HUMMED_ASSENT
     """Hums that also mean yes or no."""
     misheard_hums: Words = NONE
     """What recognisers are known to make of hums."""

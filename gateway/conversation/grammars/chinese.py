@@ -6,6 +6,8 @@ It is written without spaces, so its words are found by this module's own: see `
 import re
 
 from gateway.conversation.grammar import (
+    HUMMED_ASSENT,
+    HUMS,
     Asking,
     Grammar,
     Listening,
@@ -75,8 +77,8 @@ _NUMBERS = Numbers(
 )
 
 _LISTENING = Listening(
-    hums=words("嗯 嗯嗯 嗯哼 啊 哦 噢 喔 呃 额 唔 哎 诶 唉 mm hm hmm mhm"),
-    hummed_assent=words("嗯 嗯嗯 嗯哼 mhm"),
+    hums=HUMS | words("嗯 嗯嗯 嗯哼 啊 哦 噢 喔 呃 额 唔 哎 诶 唉"),
+    hummed_assent=HUMMED_ASSENT | words("嗯 嗯嗯 嗯哼"),
     assent=words(
         "嗯 好 好的 好吧 好啊 是 是的 对 对的 對 对对 对对对 行 行吧 可以 没错 明白 明白了 知道了"
         " 了解 了解了 懂了 谢谢 謝謝 谢谢您 谢谢你 ok okay 当然 没问题 这样啊 这样 原来如此 好好"

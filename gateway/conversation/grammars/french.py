@@ -3,6 +3,8 @@
 import re
 
 from gateway.conversation.grammar import (
+    HUMMED_ASSENT,
+    HUMS,
     Asking,
     Grammar,
     Listening,
@@ -141,8 +143,8 @@ _NUMBERS = Numbers(
 )
 
 _LISTENING = Listening(
-    hums=words("mm mmm mhm mmhm hm hmm hum euh heu ah oh hein ben bah eh aha"),
-    hummed_assent=words("mhm mmhm aha"),
+    hums=HUMS | words("hum euh heu ah oh hein ben bah eh aha"),
+    hummed_assent=HUMMED_ASSENT | words("aha"),
     assent=words(
         "oui ouais ok okay d'accord bien merci voilà parfait très super exact exactement entendu"
         " compris bon génial absolument effectivement certes"

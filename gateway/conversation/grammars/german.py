@@ -3,6 +3,8 @@
 import re
 
 from gateway.conversation.grammar import (
+    HUMMED_ASSENT,
+    HUMS,
     Asking,
     Grammar,
     Listening,
@@ -146,8 +148,8 @@ _NUMBERS = Numbers(
 )
 
 _LISTENING = Listening(
-    hums=words("mm mmm mhm mmhm hm hmm hmmm äh ähm öh öhm eh ah aha ach oh ähä hä tja"),
-    hummed_assent=words("mhm mmhm aha"),
+    hums=HUMS | words("hmmm äh ähm öh öhm eh ah aha ach oh ähä hä tja"),
+    hummed_assent=HUMMED_ASSENT | words("aha"),
     assent=words(
         "ja jaja jawohl genau gut okay ok klar danke stimmt sicher richtig schön prima super toll"
         " alles verstehe verstanden perfekt natürlich eben logisch gerne wunderbar klasse so"

@@ -3,6 +3,8 @@
 import re
 
 from gateway.conversation.grammar import (
+    HUMMED_ASSENT,
+    HUMS,
     Asking,
     Grammar,
     Listening,
@@ -133,8 +135,8 @@ _NUMBERS = Numbers(
 )
 
 _LISTENING = Listening(
-    hums=words("mm mmm mhm mmhm hm hmm ahã aham uhum ah oh eh hã ãh né ué"),
-    hummed_assent=words("mhm mmhm ahã aham uhum"),
+    hums=HUMS | words("ahã aham uhum ah oh eh hã ãh né ué"),
+    hummed_assent=HUMMED_ASSENT | words("ahã aham uhum"),
     assent=words(
         "sim claro ok okay tá certo bom boa bem obrigado obrigada perfeito exato exatamente isso"
         " beleza legal entendi entendido compreendo correto ótimo já pois está fixe show valeu"

@@ -3,6 +3,8 @@
 import re
 
 from gateway.conversation.grammar import (
+    HUMMED_ASSENT,
+    HUMS,
     Asking,
     Grammar,
     Listening,
@@ -143,8 +145,8 @@ _NUMBERS = Numbers(
 )
 
 _LISTENING = Listening(
-    hums=words("mm mmm mhm mmhm hm hmm ajá aja eh ah oh ay uy em este"),
-    hummed_assent=words("mhm mmhm ajá aja"),
+    hums=HUMS | words("ajá aja eh ah oh ay uy em este"),
+    hummed_assent=HUMMED_ASSENT | words("ajá aja"),
     assent=words(
         "sí si claro vale ok okay gracias bueno bien perfecto exacto correcto ya entiendo"
         " entendido genial estupendo fenomenal cierto ajá órale dale listo"

@@ -105,6 +105,24 @@ def test_a_sentence_that_trails_off_is_waited_for() -> None:
     assert event.text == "I would like to book a room."
 
 
+def test_a_turn_is_judged_in_the_language_that_is_spoken() -> None:
+    german = Caller()
+    german.machine.speaks("de-CH")
+    german.says(1.0, "Ich rufe an wegen.").is_silent(1.2)
+    assert TurnOver not in german.kinds()
+    assert Caller().says(1.0, "Ich rufe an wegen.").is_silent(1.5).over_after() < 1.3
+
+
+def test_a_sign_of_listening_is_known_in_the_language_that_is_spoken() -> None:
+    chinese = Caller()
+    chinese.machine.speaks("zh-CN")
+    chinese.machine.agent(Agent.SPEAKING)
+    chinese.says(0.4, "嗯，好的。").is_silent(0.6)
+    _, event = chinese.only(Dismiss)
+    assert isinstance(event, Dismiss)
+    assert event.utterance is Utterance.BACKCHANNEL
+
+
 def test_yes_to_a_yes_no_question_ends_faster_than_a_sentence() -> None:
     question = Caller()
     question.machine.agent(Agent.SILENT, Expected.YES_NO)
