@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from functools import cached_property
 
 _NOT_A_WORD = re.compile(r"[^\w\s'’-]|_")
 _UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -34,11 +33,8 @@ class Segmenter:
     stands between them counts as one word."""
 
     def __init__(self, known: Collection[str]) -> None:
-        self._known = frozenset(known)
-
-    @cached_property
-    def _longest(self) -> int:
-        return max(map(len, self._known))
+        self._known = frozenset(word for word in known if _SIGN.match(word))
+        self._longest = max(map(len, self._known))
 
     def __call__(self, text: str) -> tuple[str, ...]:
         """The words of `text`, those with spaces between them as they are."""
@@ -66,5 +62,7 @@ class Segmenter:
 
     def _start(self, run: str, end: int) -> int | None:
         """Where the longest known word that ends at `end` begins."""
-        candidates = range(max(0, end - self._longest), end)
-        return next((start for start in candidates if run[start:end] in self._known), None)
+        for start in range(max(0, end - self._longest), end):
+            if run[start:end] in self._known:
+                return start
+        return None
