@@ -156,10 +156,10 @@ _TRAILING = words(
 )
 _MAY_END = words(
     "about on in over for with it's at to from by is are was am do does did have has can will"
-    " would that this those these there i we how why what who where when please maybe actually"
-    " really well since though me"
+    " would this those these i we how why what who where when please maybe actually really well"
+    " since though"
 )
-_ENDS_STATEMENTS = words("please actually really though me this that those these there")
+_ENDS_STATEMENTS = words("please actually really though this those these")
 
 GRAMMAR = Grammar(
     verbs=_VERBS,

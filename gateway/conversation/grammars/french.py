@@ -224,8 +224,8 @@ _TRAILING = _ARTICLES | words(
 )
 _MAY_END = words(
     "avant après avec sans pour contre depuis plus moins aussi alors tout toute toutes déjà il"
-    " elle on nous vous ils elles lui est suis sont avez peut va vais où quand comment que faut"
-    " veux peux dois doit donc voilà"
+    " elle on nous vous ils elles lui est suis sont avez peut va vais où quand que faut veux peux"
+    " dois doit donc voilà"
 )
 _ENDS_STATEMENTS = words("avant après aussi plus moins déjà lui elle elles voilà alors toutes")
 

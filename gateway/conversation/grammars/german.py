@@ -263,9 +263,9 @@ _TRAILING = (
 )
 _MAY_END = words(
     "ist sind war waren kann können muss soll darf will wird habe haben hatte möchte möchten"
-    " würde würden wäre das die der den dem ihr ich wir er was wer wo wann warum wohin woher noch"
-    " mal dann also eigentlich denn sich dieser diese diesen dieses welche welcher welches meine"
-    " meiner meins seine unsere keine keinen eine einen an ab aus auf zu mit vor"
+    " würde würden das die der den dem ihr ich wir er was wer wo wann warum wohin woher noch mal"
+    " dann also eigentlich denn sich dieser diese diesen dieses welche welcher welches meine"
+    " meiner seine unsere keine keinen eine einen an ab aus auf zu mit vor"
 )
 _ENDS_STATEMENTS = words("das noch mal dann eigentlich also sich dieser keine keinen")
 

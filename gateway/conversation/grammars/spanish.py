@@ -127,7 +127,9 @@ _NUMBERS = Numbers(
         ),
         2,
     )
-    | dict.fromkeys(words("efe hache jota ka ele eme ene eñe erre ese equis zeta zeda uve cu"), 1),
+    | dict.fromkeys(
+        words("be ce ge pe efe hache jota ka ele eme ene eñe erre ese equis zeta zeda uve cu"), 1
+    ),
     one_digit=(_ONE_DIGIT - words("un una"))
     | words("be ce ge efe hache jota ka ele eme ene eñe erre equis zeta uve cu pe"),
     joints=words("y"),
@@ -218,10 +220,10 @@ _TRAILING = _ARTICLES | words(
     " cuánto cuánta yo él ella usted ustedes nosotros ellos"
 )
 _MAY_END = words(
-    "este esta estos estas ese esa otro otra otros otras todo toda todos todas cualquiera es son"
-    " era está están estoy estaba fue hay tiene tengo puedo puede podría va voy más menos mejor"
-    " también además qué cuál quién cuándo cómo dónde cuánto cuánta yo él ella usted ustedes"
-    " nosotros ellos entonces lo"
+    "este esta estos estas ese esa otro otra otros otras todo toda todos todas es son era está"
+    " están estoy estaba fue hay tiene tengo puedo puede podría va voy más menos mejor también"
+    " además qué cuál quién cuándo cómo dónde cuánto cuánta yo él ella usted ustedes nosotros"
+    " ellos entonces lo"
 )
 _ENDS_STATEMENTS = words(
     "esta ese esa otro otra todo toda todos todas más menos mejor también yo él ella usted"
