@@ -28,8 +28,13 @@ class CreateMedia:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseAgent:
+    """Find out who answers this caller."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenLeg:
-    """Give the call a row of the media plane, locked to Asterisk's RTP address."""
+    """Give the agent a row of the media plane, locked to Asterisk's RTP address."""
 
     address: tuple[str, int]
 
@@ -113,8 +118,9 @@ class Release:
     reason: str
 
 
-Command: TypeAlias = (
-    Answer
+Step: TypeAlias = (
+    ChooseAgent
+    | Answer
     | CreateBridge
     | CreateMedia
     | OpenLeg
@@ -128,3 +134,13 @@ Command: TypeAlias = (
     | Report
     | Release
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """Begin all `steps` at once: none needs another. All are finished before anything else."""
+
+    steps: tuple[Step, ...]
+
+
+Command: TypeAlias = SetUp | Step

@@ -10,6 +10,7 @@ from enum import StrEnum
 from gateway.call.commands import (
     AddChannels,
     Answer,
+    ChooseAgent,
     Command,
     Continue,
     CreateBridge,
@@ -20,6 +21,7 @@ from gateway.call.commands import (
     Release,
     Report,
     SendDtmf,
+    SetUp,
     StartConversation,
     StopConversation,
 )
@@ -172,7 +174,8 @@ class CallMachine:
     def _set_up(self) -> Commands:
         self.state = CallState.SETTING_UP
         self._media, self._bridge = self.ids.media, self.ids.bridge
-        return (Answer(self.ids.caller), CreateMedia(self._media), CreateBridge(self._bridge))
+        channels = Answer(self.ids.caller), CreateMedia(self._media)
+        return (SetUp((ChooseAgent(), *channels, CreateBridge(self._bridge))),)
 
     def _bridge_when_ready(self) -> Commands:
         """addChannel before the media's StasisStart would be refused with 422."""
@@ -235,9 +238,14 @@ class CallMachine:
                 self.person,
             ):
                 return (*self._drop_person(), *self._back_to_agent(RequestOutcome.UNREACHABLE))
-            case Answer() | CreateMedia() | CreateBridge() | OpenLeg() | AddChannels() if (
-                self.state is CallState.SETTING_UP
-            ):
+            case (
+                ChooseAgent()
+                | Answer()
+                | CreateMedia()
+                | CreateBridge()
+                | OpenLeg()
+                | AddChannels()
+            ) if self.state is CallState.SETTING_UP:
                 return self._leave("set-up failed")
             case SendDtmf():
                 return self._report(RequestOutcome.FAILED)

@@ -229,12 +229,13 @@ class Dialogue:
 
     async def _run(self) -> None:
         async with self._tasks:
-            helpers = [self._tasks.create_task(self._hearing.run())]
-            if self._keeping is not None:
-                helpers.append(self._tasks.create_task(self._keeping.run()))
             profile = self._means.facts.profile
             first = profile.phrases.welcome_back if self._returned else profile.greeting
             self._initiative.say("greeting", first)
+            # the ear comes after: to connect one takes longer than to begin the greeting
+            helpers = [self._tasks.create_task(self._hearing.run())]
+            if self._keeping is not None:
+                helpers.append(self._tasks.create_task(self._keeping.run()))
             self._keep()
             try:
                 await self._converse()

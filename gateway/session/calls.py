@@ -1,8 +1,9 @@
 """One call with its I/O: events in, the machine's commands out, one task that owns it all.
 
 The machine decides, this module obeys. A call's events are worked off one after the other, and
-a command is finished before the next begins, so a Release always comes after everything it has
-to undo. A crash inside a call is that call's own: the caller goes on in the dialplan.
+a command is finished before the next begins (all of a SetUp's steps are), so a Release always
+comes after everything it has to undo. A crash inside a call is that call's own: the caller goes on
+in the dialplan.
 """
 
 import asyncio
@@ -14,13 +15,16 @@ from typing import Protocol
 import structlog
 
 from gateway.call.commands import (
+    ChooseAgent,
     Command,
     Continue,
     Dial,
     OpenLeg,
     Release,
     Report,
+    SetUp,
     StartConversation,
+    Step,
     StopConversation,
 )
 from gateway.call.events import (
@@ -173,13 +177,29 @@ class CallSession:
             results = deque([await self._inbox.get()])
             while results:
                 for command in self.machine.handle(results.popleft()):
-                    if (result := await self._carry_out(command, tasks)) is not None:
-                        results.append(result)
+                    results.extend(await self._obey(command, tasks))
 
-    async def _carry_out(self, command: Command, tasks: asyncio.TaskGroup) -> CallEvent | None:
+    async def _obey(self, command: Command, tasks: asyncio.TaskGroup) -> list[CallEvent]:
+        """What became of it. A step that crashes leaves the others their time: what they make in
+        Asterisk is there before it is cleared away."""
+        if not isinstance(command, SetUp):
+            result = await self._carry_out(command, tasks)
+            return [] if result is None else [result]
+        steps = (self._carry_out(step, tasks) for step in command.steps)
+        results: list[CallEvent] = []
+        for done in await asyncio.gather(*steps, return_exceptions=True):
+            if isinstance(done, BaseException):
+                raise done
+            if done is not None:
+                results.append(done)
+        return results
+
+    async def _carry_out(self, command: Step, tasks: asyncio.TaskGroup) -> CallEvent | None:
         match command:
-            case OpenLeg(address):
-                return await self._open_leg(command, address)
+            case ChooseAgent():
+                return await self._choose(command)
+            case OpenLeg():
+                return self._open_leg(command)
             case StartConversation():
                 if self._dialogue is not None:
                     self._conversation = tasks.create_task(self._converse(self._dialogue))
@@ -188,10 +208,7 @@ class CallSession:
                 await self._stop_conversation()
                 return None
             case Report(outcome):
-                if self._answer is not None and not self._answer.done():
-                    self._answer.set_result(outcome)
-                    # The conversation notes it before the next command may be its end.
-                    await asyncio.sleep(0)
+                await self._report(outcome)
                 return None
             case Release(reason=reason):
                 self.end_reason = self.end_reason or reason
@@ -206,14 +223,32 @@ class CallSession:
             case _:
                 return await self._shared.hands.carry_out(command)
 
-    async def _open_leg(self, command: OpenLeg, address: tuple[str, int]) -> CallEvent | None:
+    async def _report(self, outcome: RequestOutcome) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(outcome)
+            # The conversation notes it before the next command may be its end.
+            await asyncio.sleep(0)
+
+    async def _choose(self, command: ChooseAgent) -> CallEvent | None:
         try:
-            self._agent = agent = await self._choose_agent()
-            self._leg = self._shared.engine.open(
-                address, self._shared.codec, listen_rate=agent.listen_rate, on_tick=self._on_tick
-            )
-        except (MediaPlaneError, GatewayError) as error:
+            self._agent = await self._choose_agent()
+        except GatewayError as error:
             log.error("no_agent", call=self.machine.ids.call, error=str(error))
+            return CommandFailed(command)
+        return None
+
+    def _open_leg(self, command: OpenLeg) -> CallEvent | None:
+        agent, engine = self._agent, self._shared.engine
+        assert agent is not None, "a call without an agent leaves"
+        try:
+            self._leg = engine.open(
+                command.address,
+                self._shared.codec,
+                listen_rate=agent.listen_rate,
+                on_tick=self._on_tick,
+            )
+        except MediaPlaneError as error:
+            log.error("no_leg", call=self.machine.ids.call, error=str(error))
             return CommandFailed(command)
         self._dialogue = agent.converse(self._leg, self)
         return None

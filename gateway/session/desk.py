@@ -39,6 +39,7 @@ CONTEXT_VARIABLE = "AI_CONTEXT"
 LANGUAGE_VARIABLE = "AI_LANGUAGE"
 DIALLED_NUMBER = "CALLERID(dnid)"
 """What the caller dialled, wherever the dialplan has gone since."""
+WANTED_VARIABLES = (CONTEXT_VARIABLE, LANGUAGE_VARIABLE, DIALLED_NUMBER)
 
 log = structlog.get_logger()
 
@@ -191,10 +192,9 @@ class Desk:
     async def _variables(self, channel: Channel) -> Mapping[str, str]:
         """Asterisk tells them with the event where ari.conf says `channelvars`; else we ask."""
         told = channel.channelvars
-        wanted = (CONTEXT_VARIABLE, LANGUAGE_VARIABLE, DIALLED_NUMBER)
-        if all(name in told for name in wanted):
+        if all(name in told for name in WANTED_VARIABLES):
             return told
-        return await self.hands.variables(channel.id, wanted)
+        return await self.hands.variables(channel.id, WANTED_VARIABLES)
 
 
 class CallAgent:

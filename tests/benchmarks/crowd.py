@@ -26,6 +26,7 @@ from gateway.demo.gateway_process import CHECKOUT, AriAccount, GatewayProcess, T
 from gateway.lab.hearing import FRAME_SAMPLES, VOICE_LEVEL, level
 from gateway.lab.sound import line_noise
 from gateway.lab.speech import utterance
+from gateway.session.desk import WANTED_VARIABLES
 from rtp.g711 import encode_mulaw
 from tests.benchmarks.machine import leaving_a_core, machine_cpu, process_cpu
 from tests.benchmarks.sampled import LOOP, MEDIA
@@ -217,6 +218,7 @@ async def crowd(folder: Path, *, most: int, silent: bool = False) -> AsyncIterat
         addresses = json.loads(await line_of(cloud))
         callers = await _callers(stack, folder, most, b"" if silent else _question())
         asterisk = await stack.enter_async_context(FakeAsterisk())
+        asterisk.channelvars = WANTED_VARIABLES
         asterisk.media_ports = iter([int(port) for port in (await line_of(callers)).split()])
         samples = folder / "samples.json"
         gateway = GatewayProcess(

@@ -5,7 +5,8 @@ it sends them, and refuses what it refuses with the same status and words. exter
 own a real UDP socket and, two in one bridge, hear each other. What a test wants to go wrong it
 says: `phase`, `refuse`, `slow`, `drop_sockets`, `modules`, `rtp_flows` (through a bridge),
 `rtp_loses_every`, `rtp_leaves` (by itself), `media_host` (where it claims to send from). With
-`media_ports` its channels' RTP is somebody else's, from these ports.
+`media_ports` its channels' RTP is somebody else's, from these ports. `channelvars` is that line of
+its ari.conf: variables that are told with every event.
 """
 
 import asyncio
@@ -75,6 +76,7 @@ class FakeChannel:
     exten: str = ""
     bridge: str | None = None
     variables: dict[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
     subscribed: bool = False
     originated: bool = False
     left_to: tuple[str | None, str | None] | None = None
@@ -98,6 +100,7 @@ class FakeChannel:
             },
             "creationtime": STAMP,
             "language": "en",
+            "channelvars": {name: self.variables.get(name, "") for name in self.told},
         }
 
 
@@ -184,6 +187,7 @@ class FakeAsterisk:
         self.media_host = "127.0.0.1"
         self.media_ports: Iterator[int] | None = None
         self.media_vars_in_answer = True
+        self.channelvars: tuple[str, ...] = ()
         self.stasis_delay = 0.001
         self._refusals: list[tuple[re.Pattern[str], int, str, int | None]] = []
         self._answers: list[tuple[re.Pattern[str], str]] = []
@@ -282,6 +286,7 @@ class FakeAsterisk:
             caller=caller,
             exten="100",
             variables=dict(variables or {}),
+            told=self.channelvars,
         )
         self.channels[channel_id] = channel
         if app in self.apps:
@@ -661,6 +666,7 @@ class FakeAsterisk:
         self._event(channel, "StasisEnd", channel=channel.json())
         channel.left_to = (query.get("context"), query.get("extension"))
         channel.app = None
+        self._changed.set()
         return Answer(status=204)
 
     async def _hangup(self, query: Mapping[str, str], body: object, id_: str) -> Answer:

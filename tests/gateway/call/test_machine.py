@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from gateway.call.commands import (
     AddChannels,
     Answer,
+    ChooseAgent,
     Command,
     Continue,
     CreateBridge,
@@ -16,7 +17,9 @@ from gateway.call.commands import (
     Release,
     Report,
     SendDtmf,
+    SetUp,
     StartConversation,
+    Step,
     StopConversation,
 )
 from gateway.call.events import (
@@ -78,11 +81,8 @@ def connected() -> CallMachine:
 
 def test_a_call_is_answered_bridged_and_greeted() -> None:
     call = CallMachine(IDS)
-    assert call.handle(Arrived()) == (
-        Answer(IDS.caller),
-        CreateMedia(IDS.media),
-        CreateBridge(IDS.bridge),
-    )
+    steps = ChooseAgent(), Answer(IDS.caller), CreateMedia(IDS.media), CreateBridge(IDS.bridge)
+    assert call.handle(Arrived()) == (SetUp(steps),)
     assert call.handle(MediaCreated(ASTERISK)) == (OpenLeg(ASTERISK),)
     assert call.handle(MediaReady()) == (AddChannels(IDS.bridge, (IDS.caller, IDS.media)),)
     assert call.handle(Bridged()) == (StartConversation(),)
@@ -221,6 +221,13 @@ def test_a_failed_set_up_hands_the_caller_to_the_fallback_and_then_hangs_up_if_t
     )
 
 
+def test_a_caller_for_whom_there_is_no_agent_goes_on_in_the_dialplan() -> None:
+    call = CallMachine(IDS)
+    call.handle(Arrived())
+    assert call.handle(CommandFailed(ChooseAgent())) == (Continue(IDS.caller, "set-up failed"),)
+    assert call.handle(MediaCreated(ASTERISK)) == ()
+
+
 def test_an_evicted_call_goes_to_the_fallback_but_two_people_are_left_talking() -> None:
     assert talking().handle(Evicted("draining")) == (
         StopConversation(),
@@ -237,6 +244,7 @@ def test_an_adopted_call_is_released_like_any_other() -> None:
 PERSONS = st.sampled_from([IDS.person(1), IDS.person(2), IDS.person(3)])
 FAILABLE: st.SearchStrategy[Command] = st.sampled_from(
     [
+        ChooseAgent(),
         Answer(IDS.caller),
         CreateMedia(IDS.media),
         CreateBridge(IDS.bridge),
@@ -285,6 +293,10 @@ class Asterisk:
         self.reports = 0
 
     def obey(self, command: Command) -> None:
+        for step in command.steps if isinstance(command, SetUp) else (command,):
+            self._do(step)
+
+    def _do(self, command: Step) -> None:
         assert not self.releases, f"{command} after Release"
         match command:
             case CreateMedia(channel) | Dial(channel=channel):
@@ -306,7 +318,7 @@ class Asterisk:
                 self.releases += 1
                 self.channels -= set(channels)
                 self.bridges -= {bridge} if bridge else set()
-            case Answer() | OpenLeg() | AddChannels() | Continue() | SendDtmf():
+            case ChooseAgent() | Answer() | OpenLeg() | AddChannels() | Continue() | SendDtmf():
                 pass
 
 

@@ -1,15 +1,19 @@
-"""What a caller does with the phone reaches the agent, and its digits the phone."""
+"""Calls come, reach an agent or go on in the dialplan, and leave nothing behind."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
 
 from gateway.ari.client import AriClient
 from gateway.ari.settings import AriSettings
 from gateway.call.requests import HangUp, RequestOutcome, SendDigits
+from gateway.errors import ConfigError
 from gateway.metrics import Metrics
 from gateway.session.calls import Control, Equipment
 from gateway.session.hands import Fallback, Hands
-from gateway.session.switchboard import Newcomer, Switchboard
+from gateway.session.switchboard import ChooseAgent, Newcomer, Switchboard
 from rtp.codec import Codec
 from rtp.engine import EngineSettings, Leg, MediaEngine, Tick
 from rtp.statistics import LegStatistics
@@ -58,14 +62,9 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_keys_and_holding_reach_the_agent_and_its_digits_the_phone() -> None:
-    agent = Agent()
-
-    async def choose(newcomer: Newcomer) -> Agent:
-        return agent
-
+@asynccontextmanager
+async def board_at(asterisk: FakeAsterisk, choose: ChooseAgent) -> AsyncIterator[Switchboard]:
     async with (
-        FakeAsterisk() as asterisk,
         MediaEngine(EngineSettings(rows=1)) as engine,
         AriClient(AriSettings(asterisk.url, asterisk.username, asterisk.password, APP)) as ari,
         asyncio.TaskGroup() as tasks,
@@ -75,6 +74,17 @@ async def test_keys_and_holding_reach_the_agent_and_its_digits_the_phone() -> No
         board = Switchboard(ari, equipment, choose, Metrics(), most=1)
         running = tasks.create_task(board.run())
         await until(lambda: APP in asterisk.apps)
+        yield board
+        running.cancel()
+
+
+async def test_keys_and_holding_reach_the_agent_and_its_digits_the_phone() -> None:
+    agent = Agent()
+
+    async def choose(newcomer: Newcomer) -> Agent:
+        return agent
+
+    async with FakeAsterisk() as asterisk, board_at(asterisk, choose) as board:
         asterisk.call("1.1", APP)
         await until(lambda: bool(board.calls) and board.calls[0].leg is not None)
         asterisk.dtmf("1.1", "5")
@@ -83,5 +93,42 @@ async def test_keys_and_holding_reach_the_agent_and_its_digits_the_phone() -> No
         await until(lambda: agent.deeds == ["5", "hold", "back"])
         agent.go.set()
         await until(lambda: agent.reason == "agent hung up")
-        running.cancel()
     assert agent.outcomes == [RequestOutcome.DONE, RequestOutcome.DONE]
+
+
+async def test_nothing_a_call_needs_waits_for_the_rest_of_it() -> None:
+    chosen = asyncio.Event()
+
+    async def choose(newcomer: Newcomer) -> Agent:
+        await chosen.wait()
+        return Agent()
+
+    async with FakeAsterisk() as asterisk, board_at(asterisk, choose) as board:
+        asterisk.slow("POST channels/1.1/answer", 60.0)
+        asterisk.call("1.1", APP)
+        await until(lambda: len(asterisk.channels) == 2 and len(asterisk.bridges) == 1)
+        assert "channels/1.1/answer" in {seen.path for seen in asterisk.seen}
+        chosen.set()
+        asterisk.hang_up("1.1")
+        await until(lambda: not board.calls)
+        assert (asterisk.channels, asterisk.bridges) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    "error", [ConfigError("AI_CONTEXT", "nobody", "there is no such profile"), ZeroDivisionError()]
+)
+async def test_a_caller_for_whom_no_agent_can_be_found_goes_on_in_the_dialplan(
+    error: Exception,
+) -> None:
+    """Not before all that was begun in Asterisk is there, so that all of it is cleared away."""
+
+    async def choose(newcomer: Newcomer) -> Agent:
+        raise error
+
+    async with FakeAsterisk() as asterisk, board_at(asterisk, choose) as board:
+        asterisk.slow("POST (channels/externalMedia|bridges)", 0.1)
+        caller = asterisk.call("1.1", APP)
+        await asterisk.until(lambda: caller.left_to is not None)
+        assert (len(asterisk.channels), len(asterisk.bridges)) == (2, 1)
+        await until(lambda: not board.calls)
+        assert (list(asterisk.channels), asterisk.bridges) == (["1.1"], {})
