@@ -5,7 +5,7 @@ written with FIRST, LATER when the grammars were done; what they scored before a
 for them is in docs/turns.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -41,6 +41,31 @@ ROWS = [
 def test_who_has_finished(language: str, said: str, verdicts: Sequence[str], asked: str) -> None:
     judgement = judge(said, expected_after(asked, language), language)
     assert judgement.completeness in [VERDICTS[each] for each in verdicts], judgement
+
+
+def lines(lot: str) -> Iterator[str]:
+    """With and without marks and capitals."""
+    for line in lot.strip().splitlines():
+        yield from (line, line.lower().rstrip(".?。？ "))
+
+
+OTHERS = [table for table in TABLES if table is not english]
+WHOLE = [(table.LANGUAGE, line) for table in OTHERS for line in lines(table.WHOLE)]
+BEGUN = [(table.LANGUAGE, line) for table in OTHERS for line in lines(table.BEGUN)]
+
+
+@pytest.mark.parametrize(("language", "said"), WHOLE)
+def test_a_whole_sentence_is_not_waited_for(language: str, said: str) -> None:
+    assert judge(said, language=language).completeness in (
+        Completeness.COMPLETE, Completeness.STATEMENT, Completeness.OPEN,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "said"), BEGUN)
+def test_a_few_words_that_nobody_asked_for_are_waited_for(language: str, said: str) -> None:
+    assert judge(said, language=language).completeness in (
+        Completeness.FRAGMENT, Completeness.UNFINISHED,
+    )  # fmt: skip
 
 
 @pytest.mark.xfail(strict=True, reason="English grammar does not know better")

@@ -88,3 +88,51 @@ huit trois trois | number | Quel est le numéro du dossier ?
 On habite au troisième sans ascenseur. | statement
 quand est-ce que le technicien va passer | open
 """
+
+WHOLE = """
+L'imprimante n'imprime plus.
+Il n'y a plus de courant.
+J'ai toujours un message d'erreur.
+C'est mon mari qui a fait ça.
+Vous m'avez appelé hier.
+Je voudrais parler à quelqu'un.
+Je ne peux pas vous le dire.
+Je suis malade depuis trois semaines.
+Je déménage le mois prochain.
+Personne ne répond.
+Je voudrais un rendez-vous.
+Lundi je ne peux pas.
+Je n'ai pas reçu la facture.
+C'est pour mon contrat.
+J'ai mal au genou.
+J'ai besoin d'aide.
+L'appareil est en panne.
+Je veux résilier.
+Vous pouvez m'aider ?
+J'ai déménagé.
+Je crois que c'est bon.
+J'ai encore une question sur ma facture.
+J'ai déjà payé la semaine dernière.
+On m'a prélevé deux fois.
+Je ne comprends pas la facture.
+Il y a une erreur.
+"""
+
+BEGUN = """
+Ma commande.
+La carte de ma femme.
+Une table pour quatre personnes.
+Le colis d'hier.
+Une question sur la facture.
+L'adresse sur la facture.
+Monsieur Dupont.
+Jeudi de la semaine prochaine.
+Un problème avec la box.
+L'état de ma commande.
+Mon compte.
+Le coût de la réparation.
+À dix heures du matin.
+Pour le chauffage.
+Une fuite d'eau.
+Changement d'adresse.
+"""

@@ -88,3 +88,53 @@ acht drei drei | number | Wie ist die Auftragsnummer?
 Ich fülle das Formular gerade aus. | statement
 wann kommt denn endlich der monteur | open
 """
+
+WHOLE = """
+Ich wollte nur mal nachfragen.
+Der Drucker druckt nicht.
+Bei uns ist der Strom weg.
+Ich krieg immer eine Fehlermeldung.
+Da stimmt was nicht.
+Das hat mein Mann gemacht.
+Sie haben mich gestern angerufen.
+Ich würde gern jemanden sprechen.
+Das kann ich Ihnen nicht sagen.
+Ich bin seit drei Wochen krank.
+Ich ziehe nächsten Monat um.
+Da geht keiner ran.
+Ich hätte gern einen Termin.
+Ich möchte einen Tisch reservieren.
+Ich kann am Montag nicht.
+Das weiß ich leider nicht.
+Ich habe keine Rechnung bekommen.
+Es geht um meinen Vertrag.
+Ich habe Schmerzen im Knie.
+Ich soll mich bei Ihnen melden.
+Ich brauche Hilfe.
+Das Gerät ist kaputt.
+Ich will kündigen.
+Können Sie mir helfen?
+Ich bin umgezogen.
+Wann hat der Doktor Zeit?
+Ich glaube, das passt.
+Kann ich den Termin noch ändern?
+Ich hätte da noch eine Frage zu meiner Rechnung.
+"""
+
+BEGUN = """
+Meine Bestellung.
+Die Karte meiner Frau.
+Ein Tisch für vier Personen.
+Das Paket von gestern.
+Eine Frage zur Rechnung.
+Die Adresse auf der Rechnung.
+Herr Schmidt.
+Nächste Woche Donnerstag.
+Guten Morgen zusammen.
+Ein Problem mit dem Router.
+Der Stand meiner Bestellung.
+Mein Konto.
+Die Kosten der Reparatur.
+Vormittags um zehn.
+Wegen der Heizung.
+"""

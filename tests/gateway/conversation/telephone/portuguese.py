@@ -89,3 +89,50 @@ oito três três | number | Qual é o número do protocolo?
 Nós moramos no terceiro andar sem elevador. | statement
 quando é que o técnico vem | open
 """
+
+WHOLE = """
+A impressora não imprime.
+Estamos sem luz.
+Aparece sempre um erro.
+Foi o meu marido que fez isso.
+Vocês me ligaram ontem.
+Queria falar com alguém.
+Não sei dizer.
+Estou doente há três semanas.
+Vou me mudar no mês que vem.
+Ninguém atende.
+Quero uma consulta.
+Na segunda eu não posso.
+Não recebi a fatura.
+É sobre o meu contrato.
+Estou com dor no joelho.
+Preciso de ajuda.
+O aparelho está com defeito.
+Quero cancelar.
+Pode me ajudar?
+Eu me mudei.
+Acho que está bem.
+Tenho mais uma pergunta sobre a fatura.
+Já paguei na semana passada.
+Fui cobrado duas vezes.
+Não entendo a fatura.
+Tem um erro.
+"""
+
+BEGUN = """
+O meu pedido.
+O cartão da minha mulher.
+Uma mesa para quatro pessoas.
+A encomenda de ontem.
+Uma pergunta sobre a fatura.
+O endereço da fatura.
+O senhor Silva.
+Um problema com o roteador.
+O estado do meu pedido.
+A minha conta.
+O custo do conserto.
+Às dez da manhã.
+Por causa do aquecimento.
+Uma dúvida.
+Mudança de consulta.
+"""

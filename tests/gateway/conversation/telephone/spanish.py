@@ -88,3 +88,50 @@ ocho tres tres | number | ¿Cuál es el número de expediente?
 Vivimos en un tercero sin ascensor. | statement
 cuándo va a venir el técnico | open
 """
+
+WHOLE = """
+La impresora no imprime.
+Se ha ido la luz.
+Me sale un error todo el rato.
+Eso lo hizo mi marido.
+Me llamaron ayer.
+Quisiera hablar con alguien.
+No se lo puedo decir.
+Llevo tres semanas enfermo.
+Me mudo el mes que viene.
+No contesta nadie.
+Quiero una cita.
+El lunes no puedo.
+No he recibido la factura.
+Es por mi contrato.
+Tengo dolor en la rodilla.
+Necesito ayuda.
+El aparato está roto.
+Quiero darme de baja.
+¿Me puede ayudar?
+Me he mudado.
+¿Cuándo está el doctor?
+Creo que está bien.
+Tengo otra pregunta sobre la factura.
+Ya pagué la semana pasada.
+Me han cobrado dos veces.
+No entiendo la factura.
+"""
+
+BEGUN = """
+Mi pedido.
+La tarjeta de mi mujer.
+Una mesa para cuatro personas.
+El paquete de ayer.
+Una pregunta sobre la factura.
+La dirección de la factura.
+El señor García.
+Un problema con el router.
+El estado de mi pedido.
+Mi cuenta.
+El coste de la reparación.
+A las diez de la mañana.
+Por la calefacción.
+Una duda.
+Cambio de cita.
+"""
