@@ -97,6 +97,8 @@ class Numbers:
     one_digit: Words = NONE
     joints: Words = NONE
     """Words inside a number: the "y" of "treinta y cuatro"."""
+    letter_names: Words = NONE
+    """What letters are called: "efe", "hache"."""
     letter_words: Words = NONE
     """Words of one letter: alone they spell nothing."""
     spelled_as: Words = NONE
@@ -156,7 +158,7 @@ class Asking:
     """Asks for a few words without a question mark."""
     invites: re.Pattern[str] = NEVER
     """Asks what somebody wants, which takes a sentence: "How can I help you?" """
-    or_: str = ""
+    or_: str | None = None
     """Stands in front of the last of several options, with its spaces."""
     between: re.Pattern[str] = NEVER
     """Separates the others."""

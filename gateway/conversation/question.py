@@ -78,9 +78,9 @@ def _asks_for_a_phrase(sentence: str, asking: Asking) -> bool:
 def _options(sentence: str, grammar: Grammar) -> tuple[str, ...]:
     """The choices of "Is it for sales, support or billing?"; none where there are no short ones."""
     asking = grammar.asking
-    before, or_, last = (
-        sentence.strip(" .!?。！？").rpartition(asking.or_) if asking.or_ else ("",) * 3
-    )
+    if asking.or_ is None:
+        return ()
+    before, or_, last = sentence.strip(" .!?。！？").rpartition(asking.or_)
     if not or_ or not (_is_question(sentence) or asking.asks_to_choose.search(sentence)):
         return ()
     if last.strip().lower() == asking.or_not:

@@ -41,11 +41,15 @@ def counts(words: tuple[str, ...], numbers: Numbers) -> bool:
 
 def _names_a_letter(words: tuple[str, ...], numbers: Numbers) -> bool:
     """ "M wie Martha" at the end."""
-    return len(words) >= 3 and words[-2] in numbers.spelled_as and is_letter(words[-3])
+    if len(words) < 3 or words[-2] not in numbers.spelled_as:
+        return False
+    return is_letter(words[-3]) and words[-3] not in numbers.letter_words
 
 
 def _is_one(sign: str, numbers: Numbers) -> bool:
-    return sign in numbers.one_digit or (is_letter(sign) and sign not in numbers.letter_words)
+    if sign in numbers.one_digit or sign in numbers.letter_names:
+        return True
+    return is_letter(sign) and sign not in numbers.letter_words
 
 
 def _signs(word: str, numbers: Numbers) -> int:
@@ -55,6 +59,5 @@ def _signs(word: str, numbers: Numbers) -> int:
     if (digits := numbers.digits.get(word)) is not None:
         return digits
     parts = word.split("-")
-    return (
-        len(parts) if all(part in numbers.digits or _is_one(part, numbers) for part in parts) else 0
-    )
+    single = all(part in numbers.digits or _is_one(part, numbers) for part in parts)
+    return len(parts) if single else 0

@@ -126,12 +126,11 @@ _NUMBERS = Numbers(
             " veintiocho veintinueve"
         ),
         2,
-    )
-    | dict.fromkeys(
-        words("be ce ge pe efe hache jota ka ele eme ene eñe erre ese equis zeta zeda uve cu"), 1
     ),
-    one_digit=(_ONE_DIGIT - words("un una"))
-    | words("be ce ge efe hache jota ka ele eme ene eñe erre equis zeta uve cu pe"),
+    one_digit=_ONE_DIGIT - words("un una"),
+    letter_names=words(
+        "be ce ge pe efe hache jota ka ele eme ene eñe erre ese equis zeta zeda uve cu"
+    ),
     joints=words("y"),
     letter_words=words("a e o u y"),
     spelled_as=words("de"),

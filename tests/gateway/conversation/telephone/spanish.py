@@ -3,6 +3,7 @@
 LANGUAGE = "es"
 
 FIRST = """
+Llamo por los billetes de Sevilla y de Madrid. | statement
 Quiero pedir una cita. | statement
 quiero pedir una cita | open
 Quiero | unfinished
