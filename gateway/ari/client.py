@@ -11,10 +11,12 @@ from gateway.ari.applications import Applications
 from gateway.ari.asterisk import Asterisk
 from gateway.ari.bridges import Bridges
 from gateway.ari.channels import Channels
+from gateway.ari.decoding import prepare
 from gateway.ari.endpoints import DeviceStates, Endpoints
-from gateway.ari.events import Event
+from gateway.ari.events import KINDS, Event
 from gateway.ari.listener import Listener
 from gateway.ari.recordings import Playbacks, Recordings
+from gateway.ari.resources import Bridge, Channel
 from gateway.ari.rest import Rest
 from gateway.ari.settings import AriSettings
 
@@ -47,6 +49,7 @@ class AriClient:
         return f"AriClient({self.settings.base}, app={self.settings.app!r})"
 
     async def __aenter__(self) -> Self:
+        prepare(*KINDS, Channel, Bridge)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._rest)
             await self._tasks.__aenter__()

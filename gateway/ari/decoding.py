@@ -26,6 +26,13 @@ def decode(kind: type[T], fields: object) -> T:
         raise Undecodable(f"{'.'.join(map(str, fault['loc']))} {fault['type']}") from None
 
 
+def prepare(*kinds: type[object]) -> None:
+    """Have `decode` ready for them: the first of each kind takes milliseconds of the event loop,
+    and a caller may be waiting for it."""
+    for kind in kinds:
+        _adapter(kind)
+
+
 def _without_nulls(value: object) -> object:
     match value:
         case Mapping():

@@ -367,7 +367,8 @@ class MalformedEvent:
     reason: str
 
 
-_TYPES: dict[str, type[AriEvent]] = {member.__name__: member for member in get_args(AriEvent)}
+KINDS: tuple[type[AriEvent], ...] = get_args(AriEvent)
+_TYPES = {kind.__name__: kind for kind in KINDS}
 
 
 def parse(message: str | bytes) -> AriEvent | UnknownEvent | MalformedEvent:

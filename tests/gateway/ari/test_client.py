@@ -49,6 +49,22 @@ async def test_the_stream_begins_with_connected(asterisk: FakeAsterisk) -> None:
     assert (start.channel.id, start.args) == ("caller-1", ("inbound",))
 
 
+async def test_the_first_caller_waits_for_no_decoder(
+    asterisk: FakeAsterisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: dict[type[object], object] = {}
+    monkeypatch.setattr("gateway.ari.decoding._ADAPTERS", made)
+    async with client(asterisk) as ari, aclosing(ari.events()) as events:
+        await anext(events)
+        ready = set(made)
+        asterisk.call("caller-1", APP)
+        await anext(events)
+        await ari.channels.answer("caller-1")
+        await ari.channels.external_media(app=APP, external_host="127.0.0.1:40000", format="ulaw")
+        await ari.bridges.create_with_id("bridge-1", type="mixing")
+        assert set(made) == ready
+
+
 async def test_noise_is_silenced_before_connected_is_told(asterisk: FakeAsterisk) -> None:
     async with client(asterisk) as ari, aclosing(ari.events()) as events:
         await anext(events)
