@@ -38,13 +38,13 @@ CHUNK_SECONDS = 0.02
 BYTES_PER_CHARACTER = 520
 """65 ms: 15 characters a second."""
 ANSWER = (
-    "We are open from nine to five today, that is number {n} for you.",
+    "Desk {n} is open from nine to five today, as on all other days this week.",
     "Shall I book a visit at {n} Station Road?",
 )
 
 
 class Writing(AnthropicWire):
-    """Never the same words twice: no cache may help."""
+    """Never the same words twice, in no clause: no cache may help."""
 
     def __init__(self) -> None:
         self._answers = 0
