@@ -20,7 +20,8 @@ demo: .venv ## a real call through a real Asterisk, shown and proved; files in b
 	@$(RUN) -m gateway demo
 
 test: .venv ## the whole suite, with a real Asterisk, phones and Redis
-	@$(RUN) -m pytest --numprocesses auto --dist loadgroup
+	@$(RUN) -m pytest --numprocesses auto --dist loadfile --ignore tests/integration
+	@$(RUN) -m pytest tests/integration
 
 check: .venv ## formatting, lint, types and the arrows between packages
 	@$(RUN) -m ruff format --check .

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Protocol
@@ -16,15 +16,6 @@ from gateway.errors import AriError
 from gateway.lab.asterisk import PrivateAsterisk
 from gateway.lab.phone import Answer, Phone
 from gateway.lab.redis import PrivateRedis
-
-FOLDER = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Tests with real parts come one after the other, however many processes run the suite."""
-    for item in items:
-        if FOLDER in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("real parts"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,7 @@ import tempfile
 import wave
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,11 +23,17 @@ AGENT_SPOKE = "  agent  "
 pytestmark = pytest.mark.timeout(PATIENCE + 60)
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
     """Short, unlike pytest's own: baresip cannot record into folders with long names."""
     with tempfile.TemporaryDirectory(prefix="vg-") as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with temporary_folder() as folder:
+        yield folder
 
 
 @asynccontextmanager
@@ -111,26 +117,29 @@ async def test_a_call_is_made_proved_and_kept(folder: Path) -> None:
         assert (folder / "demo" / name).stat().st_size > 10_000
 
 
-@pytest.mark.parametrize(
-    ("moment", "by"),
-    [
-        ("ready", signal.SIGINT),
-        ("the caller dials", signal.SIGINT),
-        (AGENT_SPOKE, signal.SIGINT),
-        (AGENT_SPOKE, signal.SIGTERM),
-    ],
-)
-async def test_whenever_it_is_interrupted_nothing_is_left(
-    folder: Path, moment: str, by: signal.Signals
-) -> None:
-    async with demo(folder) as process:
-        await read_until(process, moment)
-        assert running(folder)
-        process.send_signal(by)
-        output = await rest(process)
-        assert await process.wait() == INTERRUPTED, output
-    assert "Traceback" not in output
-    assert_nothing_is_left(folder)
+async def test_whenever_it_is_interrupted_nothing_is_left() -> None:
+    """Four demonstrations beside each other, each interrupted at another moment."""
+    async with asyncio.TaskGroup() as tasks:
+        for moment, by in (
+            ("ready", signal.SIGINT),
+            ("the caller dials", signal.SIGINT),
+            (AGENT_SPOKE, signal.SIGINT),
+            (AGENT_SPOKE, signal.SIGTERM),
+        ):
+            tasks.create_task(interrupted(moment, by))
+
+
+async def interrupted(moment: str, by: signal.Signals) -> None:
+    with temporary_folder() as folder:
+        async with demo(folder) as process:
+            before = await read_until(process, moment)
+            assert moment in before, before
+            assert running(folder)
+            process.send_signal(by)
+            output = await rest(process)
+            assert await process.wait() == INTERRUPTED, f"{moment}, {by.name}: {output}"
+        assert "Traceback" not in output
+        assert_nothing_is_left(folder)
 
 
 async def test_the_step_at_which_the_gateway_died_is_named(folder: Path) -> None:
