@@ -146,6 +146,8 @@ class _Turn:
     """What the caller had said when they were cut off, if this goes on from it."""
     text: str = ""
     text_until: float = float("-inf")
+    confident: float | None = None
+    """How sure the recogniser is of the text."""
     read: float | None = None
     asked: bool = False
     """Whether a text was asked for in this pause."""
@@ -230,7 +232,7 @@ class TurnMachine:
         believed = self._believed(turn, text, confidence)
         if turn.read is None or believed != turn.text:
             turn.read = time
-        turn.text, turn.text_until = believed, until
+        turn.text, turn.text_until, turn.confident = believed, until, confidence
         if hint is not None:
             turn.hint = hint
         if turn.held:
@@ -376,6 +378,7 @@ class TurnMachine:
             silence=silence,
             speaking=self._activity.speaking,
             text=turn.text if self._known(turn, silence) else None,
+            confident=turn.confident,
             answer_expected=self._expected is Expected.YES_NO,
             language=self._language,
         )

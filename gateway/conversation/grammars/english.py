@@ -89,14 +89,14 @@ _LISTENING = Listening(
     ),
     hummed_assent=words("mhm mmhm mm-hm mm-hmm mhmm mmhmm uh-huh uhhuh aha mm-mm uhuh"),
     misheard_hums=phrases(
-        "um hum|i'm hum|i'm hun|a hum|a high|of high|uh high|oh high|ah high|ahoy"
+        "um hum|i'm hum|i'm hun|a hum|unham|a high|of high|uh high|oh high|ah high|ahoy|aho|a hug"
     ),
     assent=words(
         "yes yeah yep yup ya ok okay right sure alright good great fine perfect cool nice wow"
         " thanks gotcha understood exactly absolutely true lovely wonderful really"
     ),
     phrases=phrases(
-        "i see|got it|thank you|thanks|all right|okay thank you|thank you so much|"
+        "i see|i sing|got it|thank you|thanks|all right|okay thank you|thank you so much|"
         "thank you very much|thanks very much|that's right|that's fine|that's good|i understand|"
         "oh i see|okay i see|go on|sounds good|that's great|very good"
     ),

@@ -35,6 +35,7 @@ class Caller:
     delay: float = 0.1
     time: float = 0.0
     text: str = ""
+    confidence: float | None = None
     events: list[tuple[float, TurnEvent]] = field(default_factory=list)
     _due: list[tuple[float, float]] = field(default_factory=list)
 
@@ -53,7 +54,10 @@ class Caller:
             self._take(self.machine.tick(self.time, speech))
             while self._due and self._due[0][0] <= self.time:
                 _, until = self._due.pop(0)
-                self._take(self.machine.hear_text(self.time, self.text, until))
+                heard = self.machine.hear_text(
+                    self.time, self.text, until, confidence=self.confidence
+                )
+                self._take(heard)
         return self
 
     def _take(self, events: tuple[TurnEvent, ...]) -> None:
@@ -201,6 +205,38 @@ def test_a_backchannel_lets_the_agent_go_on(text: str) -> None:
 def test_a_cough_lets_the_agent_go_on() -> None:
     caller = speaking_agent().says(0.3, "").is_silent(1.5)
     assert caller.only(Dismiss)[1] == Dismiss(Utterance.NOISE, "")
+
+
+def test_the_beginning_of_a_hum_is_no_sentence() -> None:
+    """What recognisers make of 0.45 s of an "mm-hm" of 0.64."""
+    caller = speaking_agent().says(0.6, "I'm hum, hum, hum.").says(0.04, "Mm-hm.").is_silent(1.5)
+    assert Interrupt not in caller.kinds()
+    assert caller.only(Dismiss)[1] == Dismiss(Utterance.BACKCHANNEL, "Mm-hm.")
+
+
+def test_a_sentence_takes_the_word_before_its_end() -> None:
+    caller = speaking_agent().says(1.2, "I meant the other shop.")
+    assert Interrupt in caller.kinds()
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "expected", "kind"),
+    [
+        ("Cut.", 0.3, Expected.ANYTHING, Dismiss),
+        ("Cut.", 0.8, Expected.ANYTHING, Interrupt),
+        ("Cut.", None, Expected.ANYTHING, Interrupt),
+        ("Wait wait.", 0.4, Expected.ANYTHING, Interrupt),
+        ("I need that.", 0.4, Expected.ANYTHING, Interrupt),
+        ("Yes.", 0.4, Expected.YES_NO, Interrupt),
+    ],
+)
+def test_a_guess_at_a_cough_takes_no_word(
+    text: str, sure: float | None, expected: Expected, kind: type[TurnEvent]
+) -> None:
+    caller = speaking_agent(expected)
+    caller.confidence = sure
+    caller.says(0.4, text).is_silent(1.5)
+    assert {Dismiss, Interrupt} & set(caller.kinds()) == {kind}
 
 
 def test_a_click_needs_no_recogniser() -> None:
