@@ -58,11 +58,12 @@ def _by_text(sound: Sound, text: str, settings: BargeInSettings) -> Utterance | 
     grammar = grammar_of(sound.language)
     words = grammar.split(text)
     takes_the_word = not grammar.listening.takes_the_word.isdisjoint(words)
-    early = len(words) < 3 or sound.voiced_seconds < settings.text_in_speech
+    few = len(words) < 3
+    early = few or sound.voiced_seconds < settings.text_in_speech
     if sound.speaking and early and not takes_the_word:
         return None
     doubtful = sound.confident is not None and sound.confident < settings.sure
-    if doubtful and len(words) < 3 and not takes_the_word and not sound.answer_expected:
+    if doubtful and few and not takes_the_word and not sound.answer_expected:
         return Utterance.NOISE
     utterance = classify(
         text,

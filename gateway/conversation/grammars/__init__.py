@@ -10,7 +10,6 @@ from gateway.conversation.grammars import chinese, english, french, german, port
 from gateway.languages import spoken_language
 
 ENGLISH = "en"
-ENGLISH = "en"
 GRAMMARS: Mapping[str, Grammar] = {
     "de": german.GRAMMAR,
     "en": english.GRAMMAR,
