@@ -7,17 +7,22 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+
+import structlog
 
 from gateway.conversation.history import History
 from gateway.conversation.masking import Mask
+from gateway.errors import StoreError
 from gateway.providers.base import Json, Message, Role, ToolCall
-from gateway.store.base import BytesStore
+from gateway.store.base import KeepingStore
 
 SESSION_VERSION = 2
-START_TRIES = 5
-START_PAUSE = 1.2
-"""Seconds between questions to a store that is not there yet; longer than it then rests."""
+RETRY_SECONDS = 1.2
+"""Until a store that failed is asked again; longer than it then rests."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,67 +92,70 @@ class Sessions:
     of that name finds what a crash left.
     """
 
-    def __init__(self, store: BytesStore, *, kept_seconds: float, owner: str = "") -> None:
+    def __init__(self, store: KeepingStore, *, kept_seconds: float, owner: str = "") -> None:
         self._store = store
         self._kept_seconds = kept_seconds
         self._list_key = f"session:open:{owner}"
         self._open: dict[str, None] = {}
+        self._listed: list[str] | None = None
         self._listing = asyncio.Lock()
-        self._listed = False
+        self._told = False
 
-    async def begin(self, call_id: str) -> None:
-        """A conversation goes on from now on."""
+    def begin(self, call_id: str) -> None:
+        """A conversation goes on from now on; its first `save` lists it."""
         self._open[call_id] = None
-        await self._list()
 
     async def end(self, call_id: str) -> None:
-        """It is over in good order."""
+        """It is over in good order. A store that fails now learns it with the next `save`."""
         self._open.pop(call_id, None)
-        await self._list()
+        with suppress(StoreError):
+            await self._list()
 
     async def left_over(self) -> tuple[Session, ...]:
-        """The conversations that went on when the gateway before us died; they are told once.
+        """The conversations that went on when the gateway before us died, until `told`.
 
-        Asked once, at the start: until then no calls are listed, so that the list is not lost to
-        a store that is slow at first. One that does not answer at all leaves it to the next start.
+        Waits for a store that is not there yet. Meanwhile no calls are listed, so that the list is
+        not lost.
         """
-        stored, known = await self._patiently(self._list_key)
-        if not known:
-            return ()
+        stored = await self._patiently(self._list_key)
         try:
             calls = [str(call) for call in json.loads(stored or b"[]")]
         except ValueError:
             calls = []
-        found = [(await self._patiently(_of_call(call)))[0] for call in calls]
-        self._listed = True
-        await self._list()
+        found = [await self._patiently(_of_call(call)) for call in calls]
         return tuple(session for each in found if (session := _session_in(each)) is not None)
 
-    async def _patiently(self, key: str) -> tuple[bytes | None, bool]:
-        """What is stored, and whether the store could tell."""
-        for _ in range(START_TRIES):
-            failures = self._store.failures
-            stored = await self._store.get(key)
-            if stored is not None or self._store.failures == failures:
-                return stored, True
-            await asyncio.sleep(START_PAUSE)
-        return None, False
+    async def told(self) -> None:
+        """What was left over is written down: from now on the list is of our own calls."""
+        self._told = True
+        with suppress(StoreError):
+            await self._list()
+
+    async def _patiently(self, key: str) -> bytes | None:
+        while True:
+            with suppress(StoreError):
+                return await self._store.read(key)
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _list(self) -> None:
-        if not self._listed:
-            return
         # One at a time: an older list must not overtake a newer one.
         async with self._listing:
-            stored = json.dumps(list(self._open)).encode()
-            await self._store.put(self._list_key, stored, seconds=self._kept_seconds)
+            calls = list(self._open)
+            if self._told and calls != self._listed:
+                stored = json.dumps(calls).encode()
+                await self._store.keep(self._list_key, stored, seconds=self._kept_seconds)
+                self._listed = calls
 
     async def save(self, session: Session, *, resumable_seconds: float = 0.0) -> None:
-        """Keep the session; for `resumable_seconds` its caller can go on with it."""
+        """Keep the session; for `resumable_seconds` its caller can go on with it.
+
+        Raises StoreError if it is not kept."""
+        await self._list()
         stored = session.to_bytes()
-        await self._store.put(_of_call(session.call_id), stored, seconds=self._kept_seconds)
+        await self._store.keep(_of_call(session.call_id), stored, seconds=self._kept_seconds)
         if resumable_seconds > 0 and session.caller_number:
             key = _of_caller(session.profile, session.caller_number)
-            await self._store.put(key, stored, seconds=resumable_seconds)
+            await self._store.keep(key, stored, seconds=resumable_seconds)
 
     async def of_call(self, call_id: str) -> Session | None:
         """The conversation of a call, also of one that died with its gateway."""
@@ -209,19 +217,28 @@ class Keeper:
     async def run(self) -> None:
         """Write until cancelled; what is not written then is written last."""
         call_id = self._current().call_id
-        await self._sessions.begin(call_id)
+        self._sessions.begin(call_id)
         try:
             while True:
                 await self._changed.wait()
-                await self._write()
+                try:
+                    await self._write()
+                except StoreError as error:
+                    log.warning("session_not_kept", call=call_id, error=str(error))
+                    await asyncio.sleep(RETRY_SECONDS)
         finally:
             if self._changed.is_set():
-                await self._write()
+                with suppress(StoreError):
+                    await self._write()
             await self._sessions.end(call_id)
 
     async def _write(self) -> None:
         self._changed.clear()
-        await self._sessions.save(self._current(), resumable_seconds=self._resumable_seconds)
+        try:
+            await self._sessions.save(self._current(), resumable_seconds=self._resumable_seconds)
+        except BaseException:  # also a cancellation: what was half-way is written last
+            self._changed.set()
+            raise
 
 
 def _of_call(call_id: str) -> str:

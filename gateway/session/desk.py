@@ -140,6 +140,7 @@ class Desk:
         for session in await self.sessions.left_over():
             log.warning("call_left_over", call=session.call_id)
             self.archive.keep(LeftOver(session))
+        await self.sessions.told()
 
     async def agent_for(self, newcomer: Newcomer) -> "CallAgent":
         """The agent for a new call. Raises ConfigError when AI_CONTEXT names none."""

@@ -18,6 +18,14 @@ class BytesStore(Protocol):
     async def delete(self, key: str, /) -> None: ...
 
 
+class KeepingStore(BytesStore, Protocol):
+    """Also keeps what must not be lost: `read` and `keep` raise StoreError where `get` and `put`
+    give up, and `read` waits as long as a write may take."""
+
+    async def read(self, key: str, /) -> bytes | None: ...
+    async def keep(self, key: str, value: bytes, /, *, seconds: float) -> None: ...
+
+
 class CountingStore(Protocol):
     """Whole numbers by key that several gateways add to; as quick to give up as BytesStore.
 
@@ -28,5 +36,5 @@ class CountingStore(Protocol):
     async def add(self, key: str, amount: int, /, *, seconds: float) -> int | None: ...
 
 
-class Store(BytesStore, CountingStore, Protocol):
+class Store(KeepingStore, CountingStore, Protocol):
     """All that a gateway keeps."""

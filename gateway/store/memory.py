@@ -43,6 +43,12 @@ class MemoryStore:
     async def delete(self, key: str, /) -> None:
         self._drop(key)
 
+    async def read(self, key: str, /) -> bytes | None:
+        return await self.get(key)
+
+    async def keep(self, key: str, value: bytes, /, *, seconds: float) -> None:
+        await self.put(key, value, seconds=seconds)
+
     async def add(self, key: str, amount: int, /, *, seconds: float) -> int | None:
         now = self._clock()
         for old in [each for each, (_, expires) in self._sums.items() if now >= expires]:

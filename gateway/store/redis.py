@@ -15,6 +15,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from gateway.errors import StoreError
+
 ANSWER_SECONDS = 0.015
 """Deadline of a `get`; with what the loop adds, a miss costs less than 20 ms."""
 WRITE_SECONDS = 1.0
@@ -48,8 +50,7 @@ class RedisStore:
 
     async def put(self, key: str, value: bytes, /, *, seconds: float) -> None:
         if len(value) <= MOST_VALUE_BYTES:
-            expiry = max(1, round(seconds * 1000))
-            await self._ask(self._client.set(PREFIX + key, value, px=expiry), WRITE_SECONDS)
+            await self._ask(self._set(key, value, seconds), WRITE_SECONDS)
 
     async def delete(self, key: str, /) -> None:
         await self._ask(self._client.delete(PREFIX + key), WRITE_SECONDS)
@@ -61,18 +62,43 @@ class RedisStore:
         answers = await self._ask(both.execute(), WRITE_SECONDS)
         return answers[0] if answers and isinstance(answers[0], int) else None
 
+    async def read(self, key: str, /) -> bytes | None:
+        value = await self._answer(self._client.get(PREFIX + key), WRITE_SECONDS)
+        return value if isinstance(value, bytes) else None
+
+    async def keep(self, key: str, value: bytes, /, *, seconds: float) -> None:
+        if len(value) > MOST_VALUE_BYTES:
+            raise StoreError(f"{len(value)} bytes are more than may be kept")
+        if self._rests:
+            raise StoreError("it failed a moment ago")
+        await self._answer(self._set(key, value, seconds), WRITE_SECONDS)
+
+    def _set(self, key: str, value: bytes, seconds: float) -> Awaitable[object]:
+        return self._client.set(PREFIX + key, value, px=max(1, round(seconds * 1000)))
+
+    @property
+    def _rests(self) -> bool:
+        return self._clock() < self._rests_until
+
     async def _ask(self, question: Awaitable[Result], deadline: float) -> Result | None:
         """The server's answer, or None when there is none in time."""
-        if self._clock() < self._rests_until:
+        if self._rests:
             _leave(question)
             return None
         try:
+            return await self._answer(question, deadline)
+        except StoreError:
+            return None
+
+    async def _answer(self, question: Awaitable[Result], deadline: float) -> Result:
+        """The server's answer. Raises StoreError when there is none in time."""
+        try:
             async with asyncio.timeout(deadline):
                 return await question
-        except (RedisError, OSError, TimeoutError):
+        except (RedisError, OSError, TimeoutError) as error:
             self.failures += 1
             self._rests_until = self._clock() + REST_SECONDS
-            return None
+            raise StoreError(str(error) or f"no answer in {deadline:g} s") from error
 
 
 def _leave(question: Awaitable[object]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from gateway.demo.gateway_process import CHECKOUT, PROFILES, AriAccount, GatewayProcess
 from gateway.lab.asterisk import PrivateAsterisk
 from gateway.lab.caller import Callers
+from tests.waiting import until
 
 
 def account(asterisk: PrivateAsterisk) -> AriAccount:
@@ -103,6 +104,8 @@ async def test_what_was_said_survives_a_gateway_that_is_killed(
             await caller.hears_voice()  # the dialplan's own announcement
             caller.hang_up()
             await caller.ended()
+            # Redis may be slow to tell, and is waited for as long as the gateway runs.
+            await until(lambda: gateway.call_records() != [])
         (record,) = gateway.call_records()
     assert record["end_reason"] == "gateway died"
     conversation = record["conversation"]

@@ -41,6 +41,12 @@ async def test_what_was_put_is_there(kind: Kind) -> None:
     assert await kind.other.get("a") == b"\x00\xff\r\n"
 
 
+async def test_what_was_kept_can_be_read(kind: Kind) -> None:
+    await kind.store.keep("a", b"kept", seconds=60)
+    assert await kind.other.read("a") == b"kept"
+    assert await kind.other.read("b") is None
+
+
 async def test_what_was_never_put_is_not(kind: Kind) -> None:
     assert await kind.store.get("a") is None
     assert kind.store.failures == 0

@@ -1,7 +1,6 @@
 """How a vendor's local server behaves, and what it saw: set by a test, the same for all."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -54,10 +53,3 @@ def connections(server: object) -> int:
     if not isinstance(runner, web.AppRunner) or runner.server is None:
         return 0
     return len(runner.server.connections)
-
-
-async def until(reached: Callable[[], bool]) -> None:
-    """Wait for what happens at the other end of a socket; TimeoutError if it does not."""
-    async with asyncio.timeout(30):
-        while not reached():  # noqa: ASYNC110 - nobody tells us: it is the other end's state
-            await asyncio.sleep(0.005)

@@ -1,12 +1,14 @@
 """Conversations in the store: as they change, whole, and for the caller who returns."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.conversation.sessions import Session, Sessions
+from gateway.conversation.sessions import RETRY_SECONDS, Session, Sessions
+from gateway.errors import StoreError
 from gateway.providers.base import Message, Role, StateUpdate, TextDelta, ToolCall
 from gateway.store.memory import MemoryStore
 from tests.fakes.speech import Model
@@ -104,7 +106,7 @@ async def test_a_caller_who_returns_goes_on_where_the_talk_was() -> None:
 async def test_what_a_crash_leaves_is_found_once_with_all_that_was_said() -> None:
     store = MemoryStore(lambda: 0.0)
     sessions = Sessions(store, kept_seconds=60, owner="gateway")
-    assert await sessions.left_over() == ()
+    await start(sessions)
     scene = Scene(Model([[TextDelta("From nine to five.")]]), sessions=sessions)
     async with scene.play():
         await scene.greeted()
@@ -115,6 +117,8 @@ async def test_what_a_crash_leaves_is_found_once_with_all_that_was_said() -> Non
         next_one = Sessions(store, kept_seconds=60, owner="gateway")
         assert await Sessions(store, kept_seconds=60, owner="other").left_over() == ()
         [left] = await next_one.left_over()
+        assert await next_one.left_over() == (left,)
+        await next_one.told()
         assert await next_one.left_over() == ()
     assert left.call_id == "call"
     assert left.standing == "listening"
@@ -131,7 +135,7 @@ async def test_what_a_crash_leaves_is_found_once_with_all_that_was_said() -> Non
 async def test_a_call_that_ended_well_is_not_left_over() -> None:
     store = MemoryStore(lambda: 0.0)
     sessions = Sessions(store, kept_seconds=60)
-    await sessions.left_over()
+    await start(sessions)
     async with Scene(sessions=sessions).play() as scene:
         await scene.greeted()
     assert await Sessions(store, kept_seconds=60).left_over() == ()
@@ -160,28 +164,77 @@ async def test_who_comes_back_is_welcomed_back() -> None:
 
 
 class Sleepy(MemoryStore):
-    """Cannot tell anything before it was asked `deaf` times."""
+    """Fails when it is asked or told something, `deaf` times."""
 
     deaf = 0
 
-    async def get(self, key: str, /) -> bytes | None:
+    async def read(self, key: str, /) -> bytes | None:
+        self._wake()
+        return await super().read(key)
+
+    async def keep(self, key: str, value: bytes, /, *, seconds: float) -> None:
+        self._wake()
+        await super().keep(key, value, seconds=seconds)
+
+    def _wake(self) -> None:
         if self.deaf:
             self.deaf -= 1
-            self.failures += 1
-            return None
-        return await super().get(key)
+            raise StoreError("asleep")
+
+
+async def start(sessions: Sessions) -> None:
+    """As a gateway does that finds nothing left over."""
+    assert await sessions.left_over() == ()
+    await sessions.told()
 
 
 @pytest.mark.virtual_time
-@pytest.mark.parametrize(("deaf", "found"), [(1, 1), (4, 1), (5, 0)])
-async def test_a_store_that_is_slow_at_first_loses_no_left_over_call(deaf: int, found: int) -> None:
+async def test_a_store_that_is_slow_at_first_loses_no_left_over_call() -> None:
     store = Sleepy(lambda: 0.0)
     dead = Sessions(store, kept_seconds=60)
-    await dead.left_over()
-    await dead.begin("call")
-    await dead.save(Session("call", "+1555", "clinic", "en-US"))
-    store.deaf = deaf
+    await start(dead)
+    left = Session("left", "+1555", "clinic", "en-US")
+    dead.begin("left")
+    await dead.save(left)
+    store.deaf = 20
     ours = Sessions(store, kept_seconds=60)
-    assert len(await ours.left_over()) == found
-    await ours.begin("ours")
-    assert len(await Sessions(store, kept_seconds=60).left_over()) == 1 - found
+    finding = asyncio.create_task(ours.left_over())
+    ours.begin("ours")
+    own = replace(left, call_id="ours")
+    with pytest.raises(StoreError):
+        await ours.save(own)
+    assert await finding == (left,)
+    await ours.save(own)
+    assert await Sessions(store, kept_seconds=60).left_over() == (left,)
+    await ours.told()
+    assert await Sessions(store, kept_seconds=60).left_over() == (own,)
+
+
+@pytest.mark.virtual_time
+async def test_what_a_store_did_not_keep_is_written_again() -> None:
+    store = Sleepy(lambda: 0.0)
+    sessions = Sessions(store, kept_seconds=60)
+    await start(sessions)
+    failing = store.deaf = 3
+    async with Scene(sessions=sessions).play() as scene:
+        await scene.greeted()
+        await asyncio.sleep(failing * RETRY_SECONDS)
+        [left] = await Sessions(store, kept_seconds=60).left_over()
+    assert left.standing == "listening"
+    assert await Sessions(store, kept_seconds=60).left_over() == ()
+
+
+@pytest.mark.virtual_time
+async def test_a_call_that_ended_while_the_store_slept_is_not_left_over_for_long() -> None:
+    store = Sleepy(lambda: 0.0)
+    sessions = Sessions(store, kept_seconds=60)
+    await start(sessions)
+    session = Session("first", "+1555", "clinic", "en-US")
+    sessions.begin("first")
+    await sessions.save(session)
+    store.deaf = 1
+    await sessions.end("first")
+    sessions.begin("second")
+    second = replace(session, call_id="second")
+    await sessions.save(second)
+    assert await Sessions(store, kept_seconds=60).left_over() == (second,)

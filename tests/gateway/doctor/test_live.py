@@ -16,9 +16,9 @@ from gateway.errors import ProviderRefused, ProviderTimeout
 from gateway.kinds import Kind
 from tests.vendors import deepgram, openai_audio, sse
 from tests.vendors.anthropic import AnthropicWire
-from tests.vendors.conduct import until
 from tests.vendors.deepgram import DeepgramServer
 from tests.vendors.openai_audio import OpenAiAudioServer
+from tests.waiting import until
 
 PROFILES = Path(__file__).parents[3] / "profiles"
 

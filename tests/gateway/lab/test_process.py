@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from gateway.lab import process as process_module
 from gateway.lab.errors import LabError
 from gateway.lab.process import Process
+from tests.waiting import until
 
 STUBBORN = "trap '' TERM; echo up; while :; do sleep 0.1; done"
 PARENT = """
@@ -35,14 +35,6 @@ def is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-async def until(true: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if true():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("never")
 
 
 async def test_a_child_ends_with_its_block(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from gateway.providers.alibaba import Alibaba
 from gateway.providers.base import Transcript
 from tests.vendors import alibaba
 from tests.vendors.alibaba import AlibabaServer
-from tests.vendors.conduct import until
+from tests.waiting import until
 
 
 def ear_of(server: AlibabaServer) -> Alibaba:

@@ -25,7 +25,7 @@ from tests.vendors import amazon as amazon_server
 from tests.vendors import amazon_stt
 from tests.vendors.amazon_stt import AmazonEarServer, framed, unframed
 from tests.vendors.aws_signature import SECRET
-from tests.vendors.conduct import until
+from tests.waiting import until
 
 
 @asynccontextmanager

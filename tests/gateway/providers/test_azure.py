@@ -15,7 +15,7 @@ from gateway.providers.base import SpeechToText, Transcriber, Voice
 from tests.gateway.providers.vendor_ears import EARS
 from tests.vendors import azure_stt
 from tests.vendors.azure_stt import AzureEarServer
-from tests.vendors.conduct import until
+from tests.waiting import until
 
 
 @asynccontextmanager

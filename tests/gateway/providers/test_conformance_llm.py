@@ -29,8 +29,9 @@ from gateway.providers.base import (
 )
 from gateway.providers.local_agent import LocalAgent
 from tests.gateway.providers.vendor_models import KEY, MODELS, Model
-from tests.vendors.conduct import CROWD, until
+from tests.vendors.conduct import CROWD
 from tests.vendors.sse import Script, Tool
+from tests.waiting import until
 
 HOME = Path(__file__).parents[3]
 TRANSFER = ToolSpec(

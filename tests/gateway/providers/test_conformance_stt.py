@@ -19,7 +19,8 @@ from gateway.errors import (
 from gateway.providers.base import Samples, SpeechToText, Transcriber, Transcript
 from gateway.providers.moonshine import Moonshine
 from tests.gateway.providers.vendor_ears import EARS, KEY, CloudEar, Ear, EarServer
-from tests.vendors.conduct import CROWD, connections, until
+from tests.vendors.conduct import CROWD, connections
+from tests.waiting import until
 
 FRAME = 0.02
 WORDS = ("good", "morning", "anna")

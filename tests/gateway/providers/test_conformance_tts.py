@@ -18,8 +18,9 @@ from gateway.errors import (
 from gateway.providers.base import SpeechChunk, TextToSpeech, Voice
 from gateway.providers.hibari import Hibari
 from tests.gateway.providers.vendor_voices import VOICES, CloudVoice, VoiceOf, VoiceServer
-from tests.vendors.conduct import CROWD, connections, until
+from tests.vendors.conduct import CROWD, connections
 from tests.vendors.sound import spoken
+from tests.waiting import until
 
 ENGLISH = Voice("en-US")
 LETTERS = string.ascii_letters[:50]

@@ -4,8 +4,8 @@ import pytest
 
 from gateway.providers.deepgram import Deepgram
 from tests.vendors import deepgram
-from tests.vendors.conduct import until
 from tests.vendors.deepgram import DeepgramServer
+from tests.waiting import until
 
 
 def nova(server: DeepgramServer) -> Deepgram:

@@ -11,8 +11,8 @@ from gateway.providers.base import Samples, Transcriber, Transcript, TurnHint
 from gateway.providers.deepgram_flux import Flux
 from gateway.providers.registry_stt import EARS
 from tests.vendors import deepgram_flux
-from tests.vendors.conduct import until
 from tests.vendors.deepgram_flux import FluxServer
+from tests.waiting import until
 
 RATE = 8000
 

@@ -9,7 +9,7 @@ from gateway.errors import ProviderRefused
 from gateway.providers.base import SpeechChunk, Voice
 from gateway.providers.deepgram_voice import MOST_REQUESTS, DeepgramVoice
 from tests.vendors import deepgram_voice
-from tests.vendors.conduct import until
+from tests.waiting import until
 
 
 async def say(tts: DeepgramVoice, text: str, voice: Voice) -> None:

@@ -21,8 +21,8 @@ from tests.benchmarks.crowd import certify
 from tests.gateway.providers.vendor_ears import EARS
 from tests.gateway.providers.vendor_voices import VOICES
 from tests.vendors import google, google_stt
-from tests.vendors.conduct import until
 from tests.vendors.google_stt import ENCODINGS
+from tests.waiting import until
 
 
 async def say(tts: TextToSpeech, text: str, voice: Voice) -> None:

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.providers.http import Transport
-from tests.vendors.conduct import until
+from tests.waiting import until
 
 
 @asynccontextmanager

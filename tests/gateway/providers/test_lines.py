@@ -10,8 +10,8 @@ from aiohttp import web
 
 from gateway.errors import ProviderTimeout, ProviderUnavailable
 from gateway.providers.lines import MOST_IDLE, Line, Lines, dial
-from tests.vendors.conduct import until
 from tests.vendors.websocket import SocketServer, running
+from tests.waiting import until
 
 
 class Echo(SocketServer):

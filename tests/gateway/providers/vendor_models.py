@@ -13,10 +13,10 @@ from gateway.providers.base import LanguageModel
 from gateway.providers.gemini import Gemini
 from gateway.providers.openai import GROQ, OPENAI, ChatModel, Dialect
 from tests.vendors.anthropic import AnthropicWire
-from tests.vendors.conduct import until
 from tests.vendors.gemini import GeminiWire
 from tests.vendors.openai import OpenAiWire
 from tests.vendors.sse import Server, Tool, Wire, serving
+from tests.waiting import until
 
 SHORT = httpx2.Timeout(connect=5.0, read=0.2, write=5.0, pool=5.0)
 CHAT_DEADLINES = {"gateway.providers.openai_client.TIMEOUT": SHORT}

@@ -108,8 +108,8 @@ def test_calls_of_a_gateway_that_died_are_written_down(tmp_path: Path) -> None:
 async def _die_and_start(session: Session, records: Path) -> None:
     store = MemoryStore(lambda: 0.0)
     dead = Sessions(store, kept_seconds=60.0, owner="gateway")
-    await dead.left_over()
-    await dead.begin(session.call_id)
+    await dead.told()
+    dead.begin(session.call_id)
     await dead.save(session)
     ours = desk(store, library=SpeechLibrary(), records=records)
     async with asyncio.TaskGroup() as tasks:

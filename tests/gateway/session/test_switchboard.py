@@ -1,7 +1,7 @@
 """Calls come, reach an agent or go on in the dialplan, and leave nothing behind."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -18,6 +18,7 @@ from rtp.codec import Codec
 from rtp.engine import EngineSettings, Leg, MediaEngine, Tick
 from rtp.statistics import LegStatistics
 from tests.fakes.asterisk import FakeAsterisk
+from tests.waiting import until
 
 APP = "gateway"
 
@@ -53,13 +54,6 @@ class Agent:
         await self.go.wait()
         for request in (SendDigits("42#", 60, 70), HangUp()):
             self.outcomes.append(await self._control.request(request))
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait, patiently, for what only others know: there is no event to wait on."""
-    async with asyncio.timeout(60):
-        while not true():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from gateway.errors import StoreError
 from gateway.store import redis
-from gateway.store.redis import ANSWER_SECONDS, REST_SECONDS
+from gateway.store.redis import ANSWER_SECONDS, REST_SECONDS, WRITE_SECONDS
 
 Client = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -70,3 +71,31 @@ async def test_a_silent_server_costs_its_deadline_and_then_nothing_for_a_while()
         await store.get("a")
         assert loop.time() > before
         assert store.failures == 2
+
+
+async def test_what_must_not_be_lost_says_that_it_was_not_kept() -> None:
+    clock = Clock()
+    async with server(silent) as url:
+        pass
+    async with redis.connected(url, clock) as store:
+        with pytest.raises(StoreError):
+            await store.keep("a", b"1", seconds=1)
+        with pytest.raises(StoreError, match="a moment ago"):
+            await store.keep("a", b"1", seconds=1)
+        assert store.failures == 1
+        with pytest.raises(StoreError):
+            await store.read("a")
+        assert store.failures == 2
+        clock.now += REST_SECONDS
+        with pytest.raises(StoreError, match="more than"):
+            await store.keep("a", bytes(redis.MOST_VALUE_BYTES + 1), seconds=1)
+
+
+@pytest.mark.virtual_time
+async def test_what_must_not_be_missed_is_waited_for_longer() -> None:
+    loop = asyncio.get_running_loop()
+    async with server(silent) as url, redis.connected(url, loop.time) as store:
+        began = loop.time()
+        with pytest.raises(StoreError):
+            await store.read("a")
+        assert loop.time() - began >= WRITE_SECONDS
