@@ -116,20 +116,14 @@ class EchoGuard:
     def hear(self, ours: Sequence[float], samples: NDArray[np.float32]) -> None:
         """Take as many frames of the line as there are levels of `ours`."""
         size = len(samples) // len(ours)
+        self._ours.extend(ours)
+        del self._ours[: len(ours)]
         for nth, own in enumerate(ours):
-            self._hear(own, samples[nth * size : (nth + 1) * size])
-
-    def _hear(self, ours: float, samples: NDArray[np.float32]) -> None:
-        self._ours.append(ours)
-        del self._ours[0]
-        self._reach = REACH_FRAMES if ours >= AUDIBLE else self._reach - 1
-        if self._reach <= 0:
-            self._last = None
-            self._unmeasured.append(None)
-            return
-        self._last = samples
-        self._unmeasured.append(samples)
-        self._sounding += ours > AUDIBLE
+            self._reach = REACH_FRAMES if own >= AUDIBLE else max(0, self._reach - 1)
+            returning = samples[nth * size : (nth + 1) * size] if self._reach else None
+            self._unmeasured.append(returning)
+            self._sounding += own > AUDIBLE
+        self._last = self._unmeasured[-1]
         if self._sounding >= (CHECK_EVERY_FRAMES if self._learnt else LEARN_EVERY_FRAMES):
             self._sounding = 0
             self._learn()

@@ -36,6 +36,11 @@ _CLOSERS = "\"'”’»)]*_」』"
 _QUOTES = "\"'”’»"
 _OPENERS = {"(": ")", "[": "]", "`": "`"}
 _FENCE = "```"
+_MARK = re.compile(
+    f"[\n{re.escape(_FINAL + _CJK_FINAL + _CJK_CLAUSE + _CLAUSE)}"
+    f"{re.escape(''.join((*_OPENERS, *_OPENERS.values())))}]"
+)
+"""Where text may be cut, or must not be."""
 _ORDINAL_LANGUAGES = frozenset(
     [
         "de",
@@ -159,12 +164,14 @@ class ClauseSplitter:
         """Where the text so far can be cut for good, or None before more is known."""
         open_until: str | None = None
         text = self._text
-        code = False
-        for index, character in enumerate(text):
-            if text.startswith(_FENCE, index):
-                code = not code
-            if code or _FENCE in text[max(0, index - 2) : index + 3]:
-                continue
+        fenced, code = _FENCE in text, False
+        for mark in _MARK.finditer(text):
+            index, character = mark.start(), mark.group()
+            if fenced:
+                if text.startswith(_FENCE, index):
+                    code = not code
+                if code or _FENCE in text[max(0, index - 2) : index + 3]:
+                    continue
             if character == "\n":
                 if text[:index].strip():
                     return index + 1

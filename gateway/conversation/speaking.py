@@ -15,7 +15,7 @@ from gateway.providers.streams import closing
 
 FRAMES_AT_ONCE = 25
 """The mouth is filled up in steps of so many: it holds several of them."""
-CLIPS_AHEAD = 2
+CLIPS_AHEAD = 1
 """Clips of a clause that may wait for room in the mouth; then the voice waits."""
 
 

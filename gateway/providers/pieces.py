@@ -12,38 +12,41 @@ from itertools import takewhile
 
 from gateway.errors import ProviderError
 from gateway.providers.base import SpeechChunk
+from gateway.providers.patience import Patience
 from gateway.providers.streams import closing
 
-PIECE_SECONDS = 0.5
-"""Longer pieces save nothing that would be noticed."""
+PIECE_SECONDS = 1.0
+"""What is done with a longer one holds up everybody else's voice for too long."""
 SPARE_SECONDS = 0.3
 """When no more of what went on is left to be heard, what is there goes on, however little."""
-MOST_SECONDS = 1.0
+MOST_SECONDS = 2.0
 """That wait to be taken; then the voice waits."""
 
 
 async def in_large_pieces(chunks: AsyncIterator[SpeechChunk]) -> AsyncGenerator[SpeechChunk]:
     """The same audio, words and end as `chunks`, in fewer pieces; what has come before an error
     goes on before it. Leaving early closes `chunks`."""
-    basket = _Basket(asyncio.get_running_loop().time)
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            filling = tasks.create_task(basket.fill(chunks))
-            try:
-                while (piece := await basket.take()) is not None:
-                    yield piece
-            finally:
-                filling.cancel()
-    except BaseExceptionGroup as group:
-        # whatever ended it goes through as it came, not as a group of one
-        raise group.exceptions[0] from None
+    with Patience() as patience:
+        basket = _Basket(asyncio.get_running_loop().time, patience)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                filling = tasks.create_task(basket.fill(chunks))
+                try:
+                    while (piece := await basket.take()) is not None:
+                        yield piece
+                finally:
+                    filling.cancel()
+        except BaseExceptionGroup as group:
+            # whatever ended it goes through as it came, not as a group of one
+            raise group.exceptions[0] from None
 
 
 class _Basket:
     """What has come of one utterance and has not gone on."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], patience: Patience) -> None:
         self._clock = clock
+        self._patience = patience
         self._chunks: list[SpeechChunk] = []
         self._seconds = 0.0
         self._lasts_until: float | None = None
@@ -68,8 +71,7 @@ class _Basket:
         while (left := self._left()) > 0:
             self._look.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(left if self._chunks else None):
-                    await self._look.wait()
+                await self._patience.wait(self._look.wait(), left)
         if self._chunks:
             return self._joined()
         if self._error is not None:

@@ -1,11 +1,11 @@
 """One request to one provider, with its deadlines."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from gateway.errors import ProviderError, ProviderProtocol, ProviderTimeout
+from gateway.providers.patience import Patience
 from gateway.providers.resilience.health import Health
 from gateway.providers.streams import closing
 
@@ -68,21 +68,22 @@ async def answers(
 
 async def _in_time(health: Health, pieces: AsyncIterator[Piece]) -> AsyncIterator[Piece]:
     deadlines, waited, first = health.deadlines, 0.0, True
-    while True:
-        left = deadlines.total - waited
-        limit = min(deadlines.first if first else deadlines.idle, left)
-        begun = health.clock()
-        try:
-            async with asyncio.timeout(limit):
-                piece = await anext(pieces)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            what = "the first result" if first else "the next result"
-            what = "the whole answer" if limit == left else what
-            raise ProviderTimeout(health.name, f"{what} did not come in {limit:.1f} s") from None
-        waited += health.clock() - begun
-        if first:
-            health.first_result(waited)
-        first = False
-        yield piece
+    with Patience() as patience:
+        while True:
+            left = deadlines.total - waited
+            limit = min(deadlines.first if first else deadlines.idle, left)
+            begun = health.clock()
+            try:
+                piece = await patience.wait(anext(pieces), limit)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                what = "the first result" if first else "the next result"
+                what = "the whole answer" if limit == left else what
+                problem = f"{what} did not come in {limit:.1f} s"
+                raise ProviderTimeout(health.name, problem) from None
+            waited += health.clock() - begun
+            if first:
+                health.first_result(waited)
+            first = False
+            yield piece

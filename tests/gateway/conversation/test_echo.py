@@ -67,7 +67,8 @@ def test_frames_that_come_together_teach_the_same() -> None:
             back = ours[index - 6] - 18.0 if index >= 6 else SILENT
             frames.append(sound(-66, rng) + sound(back, rng))
         together.hear(ours[begin : begin + 5], np.concatenate(frames))
-    assert (together.loss, together.delay) == (one_by_one.loss, one_by_one.delay)
+    assert together.loss == pytest.approx(one_by_one.loss, abs=0.1)
+    assert together.delay == one_by_one.delay
 
 
 def test_on_a_clean_line_even_a_quiet_caller_gets_through() -> None:
