@@ -42,7 +42,7 @@ async def keep_company(
             return False
         if at_work and speaking.ahead > BACKDROP_AHEAD_FRAMES:
             return False
-        since_filler = None if filled is None else time - max(filled, progress())
+        since_filler = None if filled is None else time - max(filled, progress(), quiet_since)
         due = remedy(Wait(time - progress(), since_filler, time - quiet_since), means.patience)
         return due is not None and (due is not Remedy.WORKING or means.working is not None)
 
@@ -53,7 +53,7 @@ async def keep_company(
                 raise ProviderTimeout(late, "no answer in time")
             case Remedy.FILLER:
                 if (phrase := means.fillers.next()) is not None:
-                    await speaking.say(utterance, phrase, part=None)
+                    await speaking.say(utterance, phrase, part=None, unless=busy)
                 filled = now()
             case Remedy.WORKING if means.working is not None:
                 await speaking.play(utterance, means.working.next(BACKDROP_FRAMES))

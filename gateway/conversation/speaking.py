@@ -148,12 +148,13 @@ class Speaking:
         part: int | None = 0,
         certain: asyncio.Event | None = None,
         made: Callable[[], None] | None = None,
+        unless: Callable[[], bool] | None = None,
     ) -> None:
         """Say `text` after all that was said before; returns when the mouth has taken it.
 
         `part` is None for what is not to be remembered; `made` is called with the first audio.
-        Its audio is made at once; nothing of it leaves before `certain` is set. An utterance that
-        was cut takes no more. Raises ProviderError, in a group, where the voice fails.
+        Its audio is made at once; nothing of it leaves before `certain` is set, or if it turns out
+        then that `unless` holds. An utterance that was cut takes no more. Raises ProviderError, in a group, where the voice fails.
         """
         maker = self._maker
         clause = Clause(text, maker.language, part=part, pace=maker.pace)
@@ -166,7 +167,10 @@ class Speaking:
             if certain is not None:
                 await certain.wait()
             async with self._one_voice:
-                utterance.clauses.append(clause)
+                if unless is not None and unless():
+                    clip = None
+                else:
+                    utterance.clauses.append(clause)
                 while clip is not None and not utterance.cut:
                     await self._play(utterance, clause, clip)
                     clip = await clips.get()

@@ -39,8 +39,8 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long the caller has waited for the answer (or for its next words), since the last
-    filler (None: there was none), and since the last sound of ours of any kind."""
+    """How long the caller has waited for the answer (or for its next words); how long nothing was
+    said since the last filler (None: there was none), and since the last words of ours."""
 
     waited: float
     since_filler: float | None

@@ -12,6 +12,7 @@ from gateway.conversation.clip import Clip
 from gateway.conversation.prompts import backdrop
 from gateway.conversation.record import AgentTurn, Stages
 from gateway.conversation.tones import music
+from gateway.conversation.utterance import Clause, Utterance
 from gateway.profile import Sound, Unheard, Waiting
 from gateway.providers.base import Role, TextDelta, ToolCall
 from gateway.tools.base import Ask
@@ -72,6 +73,58 @@ async def test_nothing_is_heard_where_silence_is_wanted() -> None:
         await scene.until(lambda: len(scene.agent("answer")) == 1)
     times = [time for time, _ in scene.line.left if time > end]
     assert max(later - time for time, later in pairwise(times)) > 8.0
+
+
+@pytest.mark.virtual_time
+async def test_who_had_us_on_hold_has_not_waited_for_more_words_meanwhile() -> None:
+    profile = PROFILE.model_copy(update={"waiting": Waiting(longest_seconds=60.0)})
+    scene = Scene(Model([[30.0, TextDelta("Here it is.")]]), profile=profile)
+    first, second = PROFILE.phrases.fillers[:2]
+    loop = asyncio.get_running_loop()
+    async with scene.play():
+        await scene.greeted()
+        scene.line.says("Look it up please.", after=0.5)
+        await scene.until(lambda: first in scene.speaker.spoken)
+        await asyncio.sleep(2.0)
+        scene.dialogue.caller_holds(on=True)
+        await asyncio.sleep(8.0)
+        scene.dialogue.caller_holds(on=False)
+        back = loop.time()
+        await scene.until(lambda: second in scene.speaker.spoken)
+        assert loop.time() - back > 0.9 * profile.waiting.next_filler_seconds
+
+
+@pytest.mark.virtual_time
+async def test_a_filler_that_is_ready_too_late_is_not_heard_while_a_person_is_called() -> None:
+    ask = Ask(TransferToPerson("anna", "PJSIP/1"))
+    call = Call({"TransferToPerson": RequestOutcome.BUSY}, seconds=4.0)
+    scene = Scene(
+        Model([[1.6, ToolCall("1", "act", {})], [TextDelta("She is busy.")]]),
+        tools={"act": FakeTool(ask)},
+        call=call,
+    )
+    async with scene.play():
+        await scene.greeted()
+        said = _words_that_are_played(scene)
+        scene.speaker.first_delay = 2.0
+        scene.line.says("Anna please.", after=0.5)
+        await scene.until(lambda: len(scene.agent("answer")) == 1)
+    assert PROFILE.phrases.fillers[0] in scene.speaker.spoken, "it was due"
+    assert list(dict.fromkeys(said)) == ["", "She is busy."], "the first is the ringing"
+
+
+def _words_that_are_played(scene: Scene) -> list[str]:
+    """The text of every clip that is played from now on; none for what is no speech."""
+    said: list[str] = []
+    speaking = scene.dialogue._speaking
+    play = speaking._play
+
+    async def noting(utterance: Utterance, clause: Clause, clip: Clip) -> None:
+        said.append(clause.text)
+        await play(utterance, clause, clip)
+
+    speaking._play = noting  # type: ignore[method-assign]
+    return said
 
 
 @pytest.mark.virtual_time
