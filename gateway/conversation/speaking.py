@@ -154,7 +154,8 @@ class Speaking:
 
         `part` is None for what is not to be remembered; `made` is called with the first audio.
         Its audio is made at once; nothing of it leaves before `certain` is set, or if it turns out
-        then that `unless` holds. An utterance that was cut takes no more. Raises ProviderError, in a group, where the voice fails.
+        then that `unless` holds. An utterance that was cut takes no more. Raises ProviderError, in
+        a group, where the voice fails.
         """
         maker = self._maker
         clause = Clause(text, maker.language, part=part, pace=maker.pace)
