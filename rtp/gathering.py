@@ -2,7 +2,7 @@
 
 Most frames of a call hold nothing that anybody has to react to: a caller who listens, or who goes
 on speaking. From the start the frames of a row are handed on one by one. While its owner attends
-to something else, those of `EVERY` seconds are handed on together, and at once as soon as
+to something else, those of a beat (`BEAT`) are handed on together, and at once as soon as
 something happens: silence or speech is broken, or what the row plays has begun, come to its end
 or been flushed.
 
@@ -17,10 +17,7 @@ from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS
 
-EVERY = 0.1
-"""Seconds: nobody waits longer for what has left."""
-
-MOST = 6
+MOST = 12
 """Frames handed on together, where their packets did not come evenly."""
 
 GROUP = 64
@@ -43,6 +40,9 @@ class Attention(StrEnum):
     """Those that may hold none."""
 
 
+BEAT = {Attention.BROKEN_SILENCE: 0.2, Attention.BROKEN_SPEECH: 0.1}
+"""Seconds: nobody waits longer for what has left, and no recogniser for what is said."""
+
 # What the last frame held, where it only passed.
 _UNKNOWN = -1
 
@@ -62,8 +62,8 @@ class Gathering:
         self._rows = rows
         self._uneventful = np.full(rows, _UNEVENTFUL[Attention.EACH], np.int8)
         self._holds = np.zeros(rows, np.int8)
-        groups = np.arange(rows) // GROUP % round(EVERY / FRAME_SECONDS)
-        self._offset = groups * FRAME_SECONDS
+        self._offset = np.arange(rows) // GROUP * FRAME_SECONDS
+        self._period = np.full(rows, min(BEAT.values()))
         self._beat = np.zeros(rows)
         self._count = np.zeros(rows, np.int64)
         self._playing = np.zeros(rows, np.uint8)
@@ -79,6 +79,7 @@ class Gathering:
     def attend(self, row: int, attention: Attention) -> None:
         """Which frames of `row` are handed on at once: the next one, and from then on these."""
         self._uneventful[row] = _UNEVENTFUL[attention]
+        self._period[row] = BEAT.get(attention, min(BEAT.values()))
         self._holds[row] = _UNKNOWN
 
     def plain(self, rows: Rows) -> bool:
@@ -99,7 +100,7 @@ class Gathering:
 
         `playing` is any number that changes when a row's playout begins or ends.
         """
-        beat = np.floor((now - self._offset[rows]) * (1 / EVERY))
+        beat = np.floor((now - self._offset[rows]) / self._period[rows])
         holds = (speech >= POSSIBLE_SPEECH).astype(np.int8) + (speech >= CERTAIN_SPEECH)
         due: Mask = holds != self._uneventful[rows]
         # The first of its kind does not wait: all that wait are like the one handed on before.

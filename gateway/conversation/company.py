@@ -12,7 +12,7 @@ from gateway.errors import ProviderTimeout
 
 BACKDROP_FRAMES = 10
 """What is heard of work comes in such pieces, so that an answer waits for little of it."""
-BACKDROP_AHEAD_FRAMES = 8
+BACKDROP_AHEAD_FRAMES = 13
 """More than pass between two ticks of a leg that is not attended to closely."""
 
 

@@ -96,11 +96,11 @@ async def test_a_leg_to_which_silence_means_little_gets_the_same_in_fewer_ticks(
         async with engine() as media:
             leg = media.open(caller.getsockname(), Codec.PCMU, on_tick=ticks.append)
             leg.attend(Attention.BROKEN_SILENCE)
-            await until(lambda: sum(tick.frames for tick in ticks) >= 15)
+            await until(lambda: sum(tick.frames for tick in ticks) >= 30)
             first = len(ticks)
             leg.play(frames(*range(1, 13)))
             await until(lambda: ticks[-1].played == 12)
-        assert {tick.frames for tick in ticks[2:first]} == {5}
+        assert min(tick.frames for tick in ticks[2:first]) >= 8
         assert all(len(tick.audio) == tick.frames * 320 for tick in ticks)
         # One when the first frame has left, at the latest the second; one with the last.
         assert next(tick.played for tick in ticks[first:]) <= 2

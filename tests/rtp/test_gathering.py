@@ -54,10 +54,10 @@ def test_from_the_start_each_frame_is_handed_on() -> None:
 def test_frames_in_which_nothing_happens_come_together() -> None:
     rows = Rows()
     rows.gathering.attend(0, Attention.BROKEN_SILENCE)
-    for _ in range(14):
+    for _ in range(24):
         rows.frame()
-    assert rows.handed[0] == [[1], [2, 3, 4, 5], [6, 7, 8, 9, 10]]
-    assert [len(handed) for handed in rows.handed[1]] == [1] * 14
+    assert rows.handed[0] == [[1], [*range(2, 11)], [*range(11, 21)]]
+    assert [len(handed) for handed in rows.handed[1]] == [1] * 24
     assert not rows.gathering.plain(ROWS)
 
 
@@ -69,12 +69,12 @@ def test_many_rows_are_handed_on_in_groups_one_after_the_other() -> None:
     quiet, nothing = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.int64)
     audio = np.zeros((len(rows), SAMPLES), np.float32)
     handed = []
-    for nth in range(10):
+    for nth in range(20):
         now = 10.001 + nth * FRAME_SECONDS
         due = gathering.due(now, rows, quiet, nothing.astype(np.uint8), nothing)
         gathering.add(rows, audio, due)
         handed.append(set((rows[due] // GROUP).tolist()))
-    assert handed[5:] == [{0, 5}, {1}, {2}, {3}, {4}]
+    assert handed[10:] == [{0}, {1}, {2}, {3}, {4}, {5}, set(), set(), set(), set()]
 
 
 def test_what_happens_brings_all_that_came_before_at_once() -> None:
@@ -89,7 +89,7 @@ def test_what_happens_brings_all_that_came_before_at_once() -> None:
     rows.frame(playing=1, flushes=1)
     rows.gathering.attend(0, Attention.EACH)
     rows.frame(playing=1, flushes=1)
-    assert rows.handed[0] == [[1], [2, 3], [4], [5], [6], [7, 8]]
+    assert rows.handed[0] == [[1], [2, 3], [4], [5, 6], [7, 8]]
     assert rows.gathering.plain(ROWS)
 
 
@@ -111,7 +111,9 @@ def test_the_frames_of_a_caller_who_goes_on_speaking_come_together_too() -> None
     rows.frame(speech=0.8)
     rows.frame(speech=0.4)
     rows.frame(speech=0.0)
-    assert rows.handed[0] == [[1], [2, 3, 4], [5]]
+    for _ in range(12):
+        rows.frame(speech=0.9)
+    assert rows.handed[0] == [[1], [2, 3, 4], [5], [6], [*range(7, 11)], [*range(11, 16)]]
 
 
 def test_the_first_frame_after_a_change_of_attention_waits_for_nobody() -> None:
@@ -133,7 +135,7 @@ def test_what_waits_is_like_the_frame_that_was_handed_on_before() -> None:
     rows.frame()
     rows.frame()
     rows.frame(speech=0.9)
-    assert rows.handed[0] == [[1], [2], [3], [4, 5], [6]]
+    assert rows.handed[0] == [[1], [2], [3], [4, 5, 6]]
 
 
 @given(
