@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from gateway.demo.errors import Silence, Step
 from gateway.demo.talkspurts import Samples, Span, talkspurts
 from gateway.demo.tones import without_tones
-from gateway.lab.hearing import Packet, timeline
+from gateway.lab.hearing import Packet, heard_until, timeline
 
 LOOK_SECONDS = 0.1
 LONGEST_SECONDS = 30.0
+TELLING_SECONDS = 1.0
+"""As much of a line is always enough to tell ringing and clicks from the beginning of speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,21 @@ class Ear:
 
         Raises Silence, naming `step`, if nobody begins within so many seconds or nobody ends.
         """
+        silent_until = after
         while True:
-            now = time.monotonic() - self.zero
-            spans = talkspurts(without_tones(self.audio(after, now)), pause=pause)
-            if spans and now - (after + spans[0].end) > pause:
-                return Span(after + spans[0].start, after + spans[0].end)
-            if now - after > (LONGEST_SECONDS if spans else within):
+            now = time.monotonic()
+            known = heard_until(self.packets, now) - self.zero
+            span = self._first_talkspurt(silent_until, known, pause=pause)
+            if span and known - span.end > pause:
+                return span
+            if now - self.zero - after > (LONGEST_SECONDS if span else within):
                 raise Silence(step, within)
-            await asyncio.sleep(LOOK_SECONDS)
+            if span is None:
+                silent_until = max(after, known - TELLING_SECONDS)
+            earliest = span.end + pause if span else known
+            await asyncio.sleep(max(LOOK_SECONDS, earliest - known))
+
+    def _first_talkspurt(self, start: float, end: float, *, pause: float) -> Span | None:
+        for span in talkspurts(without_tones(self.audio(start, end)), pause=pause):
+            return Span(start + span.start, start + span.end)
+        return None

@@ -24,6 +24,8 @@ CHECKOUT = Path(gateway.__file__).parents[1]
 PROFILES = CHECKOUT / "profiles"
 READY_SECONDS = 120.0
 """The first start on a machine prepares the speech recogniser."""
+STOP_SECONDS = 30.0
+"""It drains, and then writes the last records: not to be missed where the machine is busy."""
 NAME = "gateway"
 
 T = TypeVar("T")
@@ -80,7 +82,12 @@ class GatewayProcess:
         file.write_text(_toml(self._settings()))
         command = (sys.executable, "-m", self._module, "--config", str(file), "serve")
         self._process = Process(
-            NAME, command, folder=CHECKOUT, log=self.log, environment=self._environment()
+            NAME,
+            command,
+            folder=CHECKOUT,
+            log=self.log,
+            environment=self._environment(),
+            stop_seconds=STOP_SECONDS,
         )
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._process)

@@ -25,9 +25,9 @@ from gateway.lab.phone import Happening, Phone
 from gateway.lab.speech import Utterance
 
 MARGIN = 0.1
-SPEECH_WITHIN = 3.0
-RING_WITHIN = 10.0
-LOOKS, LOOK_SECONDS = 60, 0.05
+SPEECH_WITHIN = 10.0
+RING_WITHIN = 20.0
+GONE_WITHIN, LOOK_SECONDS = 20.0, 0.05
 
 
 @dataclass(slots=True)
@@ -156,13 +156,11 @@ class Performance:
             await self.stage.caller.hang_up()
             await self.stage.person.wait_for(Happening.CLOSED, within=SPEECH_WITHIN)
         self.watch.happened(ended, "the caller hangs up")
-        left = ""
-        for _ in range(LOOKS):
-            left = await self._left()
-            if not left:
-                return ended
+        while left := await self._left():
+            if self._now() > ended + GONE_WITHIN:
+                raise PartFailed(Step.END, f"left behind: {left}")
             await asyncio.sleep(LOOK_SECONDS)
-        raise PartFailed(Step.END, f"left behind: {left}")
+        return ended
 
     async def _left(self) -> str:
         channels = await self.stage.asterisk.cli("core show channels count")

@@ -18,8 +18,9 @@ PERSON_EXTENSION = "1001"
 
 PAUSE = 0.5
 """Seconds of silence after which whoever listens takes the other side's turn to be over."""
-ANSWER_WITHIN = 6.0
-"""Seconds after which a caller would think that the line is dead."""
+ANSWER_WITHIN = 15.0
+"""Seconds after which even a patient caller would think that the line is dead: a small machine that
+is busy may be slow."""
 RINGING_SECONDS = 1.2
 """How long the person lets it ring."""
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.lab.errors import LabError
-from gateway.lab.hearing import FRAME_SECONDS, Packet, Voice
+from gateway.lab.hearing import FRAME_SECONDS, Packet, Voice, heard_until
 from gateway.lab.lines import Line, Lines, key_frames, speech_frames
 from gateway.lab.ports import LOOPBACK
 from gateway.lab.sip import Address, SipMessage, audio_address, audio_sdp, response
@@ -70,6 +70,12 @@ class Caller:
     def said(self) -> list[Packet]:
         return self.line.said
 
+    @property
+    def quiet(self) -> float:
+        """Seconds for which the other side has been quiet, of those in which it could be heard."""
+        quiet_since = max(self.line.last_voice, self.answered_at or self.invited_at)
+        return heard_until(self.heard, time.monotonic()) - quiet_since
+
     # ---- what a caller does
 
     async def say(self, speech: NDArray[np.float32]) -> Voice:
@@ -82,8 +88,11 @@ class Caller:
 
         frames = speech_frames(speech)
         self.line.put([*frames[:-1], frames[-1]._replace(done=done)])
-        async with asyncio.timeout(len(frames) * FRAME_SECONDS + PATIENCE):
-            end = await finished
+        try:
+            async with asyncio.timeout(len(frames) * FRAME_SECONDS + PATIENCE):
+                end = await finished
+        except TimeoutError:
+            raise LabError(repr(self), "could not say it to the end") from None
         left = [packet.time for packet in self.said if packet.time <= end]
         return Voice(left[-len(frames)] - FRAME_SECONDS, end)
 
@@ -100,9 +109,7 @@ class Caller:
 
     async def hears_quiet(self, *, seconds: float = 0.8, within: float = PATIENCE) -> float:
         """When the other side has been quiet for `seconds`: the time its voice ended."""
-        await self._until(
-            lambda: time.monotonic() - self.line.last_voice >= seconds, within, "it never got quiet"
-        )
+        await self._until(lambda: self.quiet >= seconds, within, "it never got quiet")
         return self.line.last_voice
 
     async def _until(self, true: Callable[[], bool], within: float, problem: str) -> None:
@@ -128,10 +135,6 @@ class Caller:
     def hang_up(self) -> None:
         """End the call at once, in whatever state it is: CANCEL or BYE."""
         self._bank.hang_up(self)
-
-    def vanish(self) -> None:
-        """Be gone without a word, as a phone that lost power."""
-        self._bank.forget(self)
 
     # ---- what happens to it
 
@@ -219,7 +222,6 @@ class Callers(asyncio.DatagramProtocol):
         self.lines = Lines()
         self._server = server
         self._dialogs: dict[str, _Dialog] = {}
-        self._vanished: set[str] = set()
         self._waiting: dict[str, asyncio.TimerHandle] = {}
 
     async def __aenter__(self) -> Self:
@@ -277,18 +279,10 @@ class Callers(asyncio.DatagramProtocol):
         elif caller.state is CallState.EARLY:
             self._send_until_answered(dialog, dialog.cancel())
 
-    def forget(self, caller: Caller) -> None:
-        """Stop sending and answering anything for this call."""
-        if dialog := self._dialog_of(caller):
-            self._vanished.add(dialog.call_id)
-            self._end(dialog)
-
     # ---- datagrams
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         message = SipMessage.parse(data)
-        if message.call_id in self._vanished:
-            return
         dialog = self._dialogs.get(message.call_id)
         if message.status is None:
             self._on_request(dialog, message, addr)

@@ -19,6 +19,8 @@ FRAME_SAMPLES = 160
 VOICE_LEVEL = 0.008
 """Mean magnitude of a 20 ms frame from which it counts as voice: -42 dBFS."""
 NEW_STREAM_SECONDS = 0.2
+DEAD_SECONDS = 3.0
+"""A line on which nothing came for so long is quiet; before, it is not known what is on its way."""
 
 
 class Packet(NamedTuple):
@@ -99,6 +101,14 @@ def replies(said: Sequence[Voice], heard: Sequence[Voice]) -> list[Reply]:
         if reply is not None:
             pairs.append(Reply(question, reply))
     return pairs
+
+
+def heard_until(packets: Sequence[Packet], now: float) -> float:
+    """Up to when it is known at `now` what was on the line: the last packet's arrival, as long as
+    the line may still be alive. A machine that stood still heard no silence meanwhile."""
+    if packets and now - packets[-1].time < DEAD_SECONDS:
+        return packets[-1].time
+    return now
 
 
 def level(payload: bytes) -> float:

@@ -33,7 +33,8 @@ from gateway.lab.sound import TELEPHONE_RATE, line_noise, read_wav, write_wav
 TAIL_SECONDS = 120.0
 """Every source ends in this much quiet line: baresip hangs up where a file source ends."""
 REFRESH_SECONDS = 100.0
-COMMAND_SECONDS = 5.0
+START_SECONDS = 30.0
+COMMAND_SECONDS = 20.0
 
 CONFIGURATION = """\
 poll_method epoll
@@ -192,21 +193,24 @@ class Phone:
         await stack.enter_async_context(background(*work))
 
     async def _open_control(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        for _ in range(200):
+        until = time.monotonic() + START_SECONDS
+        while True:
             self._process.check()
             try:
                 return await asyncio.open_connection(LOOPBACK, self._control_port)
             except ConnectionRefusedError:
+                if time.monotonic() > until:
+                    raise LabError(self.name, "baresip did not start") from None
                 await asyncio.sleep(0.02)
-        raise LabError(self.name, f"baresip did not start: {self._process.last_words()}")
 
     async def _registered(self) -> None:
         """Asked for, not waited for: the event may be over before the control socket is open."""
-        for _ in range(250):
-            if "OK" in await self.command("reginfo"):
-                return
+        until = time.monotonic() + START_SECONDS
+        while "OK" not in await self.command("reginfo"):
+            if time.monotonic() > until:
+                words = self._process.last_words()
+                raise LabError(self.name, f"not registered at {self._server}: {words}")
             await asyncio.sleep(0.02)
-        raise LabError(self.name, f"not registered at {self._server}: {self._process.last_words()}")
 
     def _keep_recordings(self) -> None:
         if self._recordings is None:
@@ -218,7 +222,7 @@ class Phone:
 
     # ---- calls
 
-    async def dial(self, uri: str, *, within: float = 15.0) -> None:
+    async def dial(self, uri: str, *, within: float = 30.0) -> None:
         """Call `uri` and return once it is answered. LabError with the reason if it is not."""
         start = len(self.events)
         await self.ring(uri)

@@ -9,7 +9,8 @@ from typing import Self
 
 from gateway.lab.errors import LabError
 
-STOP_SECONDS = 5.0
+STOP_SECONDS = 8.0
+"""Asterisk with many calls behind it may take longer, and then has nothing more to tell."""
 
 
 class Process:
@@ -28,12 +29,14 @@ class Process:
         folder: Path,
         log: Path,
         environment: Mapping[str, str] | None = None,
+        stop_seconds: float = STOP_SECONDS,
     ) -> None:
         self.name = name
         self.log = log
         self._command = command
         self._folder = folder
         self._environment = environment
+        self._stop_seconds = stop_seconds
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -69,13 +72,13 @@ class Process:
         await self.stop()
 
     async def stop(self) -> None:
-        """SIGTERM, and SIGKILL where that is not enough within STOP_SECONDS. Idempotent."""
+        """SIGTERM, and SIGKILL where that is not enough in time. Idempotent."""
         process = self._started
         if process.returncode is not None:
             return
         process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            await asyncio.wait_for(process.wait(), self._stop_seconds)
         except TimeoutError:
             await self.kill()
 

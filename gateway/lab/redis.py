@@ -13,7 +13,7 @@ from gateway.lab.errors import LabError
 from gateway.lab.ports import LOOPBACK, SMALL, leased_range
 from gateway.lab.process import Process
 
-START_ATTEMPTS = 200
+START_SECONDS = 30.0
 
 
 class PrivateRedis:
@@ -62,12 +62,13 @@ class PrivateRedis:
         await self._stack.aclose()
 
     async def _wait_until_up(self) -> None:
-        for _ in range(START_ATTEMPTS):
-            self._process.check()
-            if await self._answers():
-                return
-            await asyncio.sleep(0.02)
-        raise LabError("redis", f"not up: {self._process.last_words()}")
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while not await self._answers():
+                    self._process.check()
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise LabError("redis", f"not up: {self._process.last_words()}") from None
 
     async def _answers(self) -> bool:
         try:

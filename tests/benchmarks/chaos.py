@@ -198,8 +198,8 @@ async def _heard_out(caller: Caller, since: float, *, enough: float = 0.0) -> No
     """Listen until the other side has spoken for `enough` seconds and been quiet, or the call is
     over: a filler is waited out."""
     while caller.state is CallState.UP and monotonic() - since < PATIENCE:
-        last = caller.line.last_voice
-        if last > since and monotonic() - last >= QUIET and _spoken(caller, since) >= enough:
+        heard = caller.line.last_voice > since and caller.quiet >= QUIET
+        if heard and _spoken(caller, since) >= enough:
             return
         await asyncio.sleep(0.05)
 

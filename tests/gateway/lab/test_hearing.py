@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from gateway.lab.hearing import (
+    DEAD_SECONDS,
     MULAW,
     Packet,
     Voice,
+    heard_until,
     level,
     replies,
     timeline,
@@ -32,6 +34,13 @@ def stream(pattern: str, *, start: float = 10.0, timestamp: int = 4_294_967_000)
         for index, letter in enumerate(pattern)
         if letter != " "
     ]
+
+
+def test_who_stood_still_has_heard_no_silence_but_a_dead_line_is_silent() -> None:
+    packets = stream("##")
+    assert heard_until(packets, 10.5) == packets[-1].time
+    assert heard_until(packets, 10.02 + DEAD_SECONDS) == 10.02 + DEAD_SECONDS
+    assert heard_until([], 10.5) == 10.5
 
 
 def test_levels_are_mean_magnitudes() -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway.lab import process as process_module
 from gateway.lab.errors import LabError
 from gateway.lab.process import Process
 from tests.waiting import until
@@ -45,10 +44,11 @@ async def test_a_child_ends_with_its_block(tmp_path: Path) -> None:
     assert not is_alive(pid)
 
 
-async def test_a_stubborn_child_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process_module, "STOP_SECONDS", 0.1)
+async def test_a_stubborn_child_is_killed(tmp_path: Path) -> None:
     command = ["sh", "-c", STUBBORN]
-    async with Process("stubborn", command, folder=tmp_path, log=tmp_path / "log") as child:
+    async with Process(
+        "stubborn", command, folder=tmp_path, log=tmp_path / "log", stop_seconds=0.1
+    ) as child:
         await until(lambda: b"up" in child.log.read_bytes())
     assert await child.wait() == -signal.SIGKILL
 
