@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -49,11 +49,11 @@ class Ear(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.sendto(data, to)
 
-    async def hear(self, count: int, seconds: float) -> None:
-        """Wait until `count` packets are there, at most `seconds`."""
+    async def hear(self, enough: Callable[[], bool], seconds: float) -> None:
+        """Wait until the packets are `enough`, at most `seconds`."""
         try:
             async with asyncio.timeout(seconds):
-                while len(self.packets) < count:
+                while not enough():
                     self._arrived.clear()
                     await self._arrived.wait()
         except TimeoutError:

@@ -31,8 +31,9 @@ BOTH_WAYS = "RTP both ways"
 
 _FRAME_SECONDS = 0.02
 _FRAMES = 50
-_WARM_UP_FRAMES = 50
-_PATIENCE_SECONDS = 1.0
+_WARM_UP_FRAMES = 150
+_PATIENCE_SECONDS = 3.0
+"""A machine that is busy with something else may stand still for a while."""
 _FEWEST_PACKETS = 5
 _MOST_LOSS = 0.02
 _RTP = struct.Struct("!BBHII")
@@ -180,7 +181,7 @@ async def _called(
     async with _lines(examination, external_host, format=format) as (line,):
         ear.packets.clear()
         await examination.ari.channels.start_silence(line.id)
-        await ear.hear(_FEWEST_PACKETS, _PATIENCE_SECONDS)
+        await ear.hear(lambda: len(ear.packets) >= _FEWEST_PACKETS, _PATIENCE_SECONDS)
     return line, [packet.source for packet in ear.packets]
 
 
@@ -208,7 +209,7 @@ async def _loop(ear: Ear, into: Address, out_of: Address) -> _Loop:
     for number in numbers:
         left[number] = time.monotonic()
         await _speak(ear, into, number)
-    await ear.hear(first + _FRAMES, _PATIENCE_SECONDS / 2)
+    await ear.hear(lambda: _numbers(ear, out_of).keys() >= left.keys(), _PATIENCE_SECONDS)
     arrived = _numbers(ear, out_of)
     return _Loop(_FRAMES, tuple(arrived[n] - left[n] for n in numbers if n in arrived))
 
