@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import pytest
-
 from gateway.demo.gateway_process import AriAccount, GatewayProcess
 from gateway.demo.recogniser import Recogniser
 from gateway.lab.archive import cache_folder
@@ -19,7 +17,6 @@ BAD = Conditions(
 )
 
 
-@pytest.mark.timeout(180)
 async def test_a_caller_on_a_bad_line_is_still_understood(
     asterisk: PrivateAsterisk, tmp_path: Path
 ) -> None:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from gateway.lab.asterisk import PrivateAsterisk
 from tests.benchmarks.chaos import Outcome, scenarios, scene
 
@@ -11,7 +9,6 @@ WANTED = ("stt lies in the middle", "all tts killed")
 CALLS = 2
 
 
-@pytest.mark.timeout(300)
 async def test_whatever_fails_callers_hear_an_answer_an_apology_or_a_person(
     asterisk: PrivateAsterisk, tmp_path: Path
 ) -> None:

@@ -18,9 +18,9 @@ from gateway.demo.demonstration import INTERRUPTED
 from gateway.demo.errors import Step
 from gateway.demo.gateway_process import CHECKOUT
 
-PATIENCE = 200.0
+PATIENCE = 400.0
 AGENT_SPOKE = "  agent  "
-pytestmark = pytest.mark.timeout(PATIENCE + 60)
+pytestmark = pytest.mark.timeout(PATIENCE + 100)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ async def converse(callers: Callers, number: int) -> tuple[Ear, Span]:
     return ear, answer
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.alone
 async def test_twenty_callers_at_once_are_all_answered_and_none_is_left(
     asterisk: PrivateAsterisk, gateway: GatewayProcess
 ) -> None:
