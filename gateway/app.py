@@ -188,6 +188,7 @@ async def _phrases(desk: Desk) -> None:
     try:
         with paying(desk.treasury.house()):
             await desk.prepare_phrases()
+            log.info("phrases_prepared")
     except ProviderError as error:
         log.warning("phrases_not_prepared", error=str(error))
 

@@ -150,7 +150,7 @@ def address_of(ours: socket.socket) -> Address:
 
 
 async def received(ours: socket.socket) -> tuple[bytes, Address]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await asyncio.get_running_loop().sock_recvfrom(ours, 2048)
 
 

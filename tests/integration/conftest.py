@@ -56,7 +56,7 @@ async def asterisk(shared_asterisk: PrivateAsterisk) -> AsyncIterator[PrivateAst
 async def _left(ari: AriClient) -> list[str]:
     """What stays; a channel that was hung up may be listed for a moment still."""
     left: list[str] = []
-    for _ in range(100):
+    for _ in range(600):
         left = [channel.name for channel in await ari.channels.list()]
         left += [bridge.id for bridge in await ari.bridges.list()]
         if not left:

@@ -56,7 +56,7 @@ async def refused(operation: Awaitable[object]) -> tuple[str, int | None, str]:
 async def told(events: AsyncIterator[Event], last: type[Event]) -> list[str]:
     """The names of events up to the first of `last`."""
     names = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for event in events:
             names.append(type(event).__name__)
             if isinstance(event, last):
@@ -132,11 +132,10 @@ async def an_unknown_application(ari: AriClient, _events: AsyncIterator[Event]) 
     channel = await ari.channels.external_media(
         app="nobody-registers-this", external_host=udp(), format="ulaw"
     )
-    for _ in range(100):
-        if await refused(ari.channels.get(channel.id)) != ("accepted", None, ""):
-            break
-        await asyncio.sleep(0.02)
-    return await refused(ari.channels.get(channel.id))
+    async with asyncio.timeout(60):
+        while (told := await refused(ari.channels.get(channel.id)))[0] == "accepted":  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    return told
 
 
 async def variables(ari: AriClient, events: AsyncIterator[Event]) -> object:

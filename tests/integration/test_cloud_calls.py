@@ -4,15 +4,12 @@ The gateway is its own process; Deepgram, Anthropic, Groq, ElevenLabs and Azure 
 local servers. What the gateway did is read from what they were asked and from the call's record.
 """
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
-
-import pytest
 
 from gateway.demo.gateway_process import AriAccount, GatewayProcess, Tables
 from gateway.lab.asterisk import PrivateAsterisk
@@ -26,6 +23,7 @@ from tests.vendors.deepgram import DeepgramServer
 from tests.vendors.elevenlabs import ElevenLabsServer
 from tests.vendors.openai import OpenAiWire
 from tests.vendors.sse import Script, Server, Tool
+from tests.waiting import until
 
 PROFILES = Path(__file__).parent / "cloud_profiles"
 EXTENSION = "ai_cloud"
@@ -47,8 +45,6 @@ PRICES = (
 
 Asked = Mapping[str, object]
 """The body of a request."""
-
-pytestmark = pytest.mark.timeout(240)
 
 
 class Claude(AnthropicWire):
@@ -89,9 +85,7 @@ class Cloud:
 
     async def prepared(self) -> None:
         """Wait until the phrases of the start have been spoken: the voice is asked no more."""
-        known = -1
-        while known != (known := len(self.voice.texts)):  # noqa: ASYNC110 - it is another process
-            await asyncio.sleep(1.0)
+        await until(lambda: "phrases_prepared" in self.gateway.log.read_text())
 
     async def record(self) -> Mapping[str, Json]:
         """What the gateway wrote of the only call. It is stopped for it."""

@@ -3,20 +3,35 @@
 import asyncio
 import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gateway.lab.asterisk import ARI_CONFIG, PrivateAsterisk, installation
+from gateway.lab.asterisk import ARI_CONFIG, Ports, PrivateAsterisk, installation
 from gateway.lab.caller import Callers
 from gateway.lab.errors import LabError
-from gateway.lab.hearing import timeline, voices
+from gateway.lab.hearing import (
+    FRAME_SECONDS,
+    MULAW,
+    VOICE_LEVEL,
+    Packet,
+    Voice,
+    level,
+    timeline,
+    voices,
+)
 from gateway.lab.phone import Answer, Happening
+from gateway.lab.ports import leased_range
 from gateway.lab.sound import TELEPHONE_RATE, read_wav, write_wav
 from gateway.lab.wiretap import Direction, Wiretap
 from tests.integration.conftest import PhoneFactory
+from tests.waiting import until
+
+PAUSE = 2.0
+"""Seconds of silence that end what is heard: more than a busy machine stands still."""
 
 
 def hum(*, hertz: float = 440, seconds: float) -> NDArray[np.float32]:
@@ -36,32 +51,53 @@ def loud_seconds(path: Path) -> float:
     return float(np.sum(np.sqrt(np.mean(frames**2, axis=1)) > 0.05) * 0.02)
 
 
+def voiced(packets: Sequence[Packet]) -> float:
+    """Seconds of voice in them, however late they came."""
+    loud = [packet for packet in packets if packet.payload_type == MULAW]
+    return FRAME_SECONDS * sum(level(packet.payload) >= VOICE_LEVEL for packet in loud)
+
+
+def stretches(packets: Sequence[Packet]) -> list[Voice]:
+    """The stretches of voice; a machine that stands still for a moment does not make two of one."""
+    return voices(packets, pause=PAUSE)
+
+
+async def heard_out(packets: Sequence[Packet], *, times: int = 1) -> None:
+    """So many stretches of voice came, and then silence."""
+
+    def over() -> bool:
+        found = stretches(packets)
+        return len(found) >= times and packets[-1].time - found[-1].end > PAUSE + 0.2
+
+    await until(over)
+
+
 async def test_a_phone_hears_itself_on_the_echo_line(
     asterisk: PrivateAsterisk, phone: PhoneFactory, tmp_path: Path
 ) -> None:
-    caller = await phone("caller", recordings=tmp_path)
-    await caller.dial(f"sip:300@{asterisk.sip_address}")
-    await caller.say(tone(tmp_path / "tone.wav", hertz=440, seconds=0.5))
-    await asyncio.sleep(0.3)
-    await caller.close()
+    with Wiretap(asterisk.sip_address) as tap:
+        caller = await phone("caller", recordings=tmp_path)
+        await caller.dial(f"sip:300@{tap.address}")
+        await caller.say(tone(tmp_path / "tone.wav", hertz=440, seconds=0.5))
+        await heard_out(tap.call.heard)
+        await caller.close()
     assert loud_seconds(tmp_path / "caller-heard.wav") == pytest.approx(0.5, abs=0.2)
 
 
 async def test_two_phones_talk_and_either_can_hold(
     asterisk: PrivateAsterisk, phone: PhoneFactory, tmp_path: Path
 ) -> None:
-    person = await phone(
-        "1001", register=asterisk.sip_address, answer=Answer.AUTO, recordings=tmp_path
-    )
-    caller = await phone("caller")
-    await caller.dial(f"sip:1001@{asterisk.sip_address}")
-    await caller.hold()
-    await caller.resume()
-    await caller.say(tone(tmp_path / "tone.wav", hertz=440, seconds=0.5))
-    await asyncio.sleep(0.3)
-    await caller.hang_up()
-    await person.wait_for(Happening.CLOSED)
-    await person.close()
+    with Wiretap(asterisk.sip_address) as tap:
+        person = await phone("1001", register=tap.address, answer=Answer.AUTO, recordings=tmp_path)
+        caller = await phone("caller")
+        await caller.dial(f"sip:1001@{asterisk.sip_address}")
+        await caller.hold()
+        await caller.resume()
+        await caller.say(tone(tmp_path / "tone.wav", hertz=440, seconds=0.5))
+        await heard_out(tap.call.heard)
+        await caller.hang_up()
+        await person.wait_for(Happening.CLOSED)
+        await person.close()
     assert loud_seconds(tmp_path / "1001-heard.wav") == pytest.approx(0.5, abs=0.2)
 
 
@@ -84,10 +120,11 @@ async def test_without_a_gateway_the_dialplan_takes_the_caller_to_a_person(
 async def test_without_gateway_and_person_the_caller_hears_an_announcement(
     asterisk: PrivateAsterisk, phone: PhoneFactory, tmp_path: Path
 ) -> None:
-    caller = await phone("caller", recordings=tmp_path)
-    await caller.dial(f"sip:100@{asterisk.sip_address}")
-    await asyncio.sleep(1.5)
-    await caller.close()
+    with Wiretap(asterisk.sip_address) as tap:
+        caller = await phone("caller", recordings=tmp_path)
+        await caller.dial(f"sip:100@{tap.address}")
+        await until(lambda: voiced(tap.call.heard) > 0.8)
+        await caller.close()
     assert loud_seconds(tmp_path / "caller-heard.wav") > 0.3
 
 
@@ -101,24 +138,25 @@ async def test_redis_starts_empty(redis_url: str) -> None:
 
 
 async def test_asterisk_is_gone_with_its_files_and_ports_after_the_block() -> None:
-    async with PrivateAsterisk() as asterisk:
-        folder, pid, url = asterisk.folder, asterisk.pid, asterisk.ari_url
-        assert folder.exists()
-        await asterisk.restart()
-    assert not folder.exists()
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
-    with pytest.raises(ConnectionRefusedError):
-        await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    with leased_range() as ports:  # nobody else's afterwards, either
+        async with PrivateAsterisk(ports=Ports(http=ports[0], sip=ports[1])) as asterisk:
+            folder, pid = asterisk.folder, asterisk.pid
+            assert folder.exists()
+            await asterisk.restart()
+        assert not folder.exists()
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", ports[0])
 
 
 async def test_a_light_caller_hears_its_echo_and_says_when(asterisk: PrivateAsterisk) -> None:
     async with Callers(asterisk.sip_address) as callers:
         caller = await callers.call("300")
-        spoken = await caller.say(hum(seconds=0.5))
-        await caller.hears_quiet(seconds=0.3)
-        (echo,) = voices(caller.heard)
-    assert echo.seconds == pytest.approx(0.5, abs=0.2)
+        spoken = await caller.say(hum(seconds=2.0))
+        await heard_out(caller.heard)
+        (echo,) = stretches(caller.heard)
+    assert voiced(caller.heard) == pytest.approx(2.0, abs=0.2)
     assert spoken.start < echo.start < spoken.end
 
 
@@ -127,7 +165,7 @@ async def test_keys_arrive_in_asterisk_as_they_were_pressed(asterisk: PrivateAst
         caller = await callers.call("306")
         caller.press("12#")
         await caller.ended()
-    assert "keys 12" in asterisk.log.read_text()
+    await until(lambda: "keys 12" in asterisk.log.read_text())
 
 
 async def test_refused_cancelled_and_hung_up_calls_leave_nothing(asterisk: PrivateAsterisk) -> None:
@@ -140,7 +178,7 @@ async def test_refused_cancelled_and_hung_up_calls_leave_nothing(asterisk: Priva
             caller.hang_up()
             await caller.ended()
         assert {caller.status for caller in ringing} == {487}
-    assert "0 active channels" in await asterisk.cli("core show channels count")
+    # that Asterisk has no channel left is what the fixture sees to
 
 
 async def test_fifty_callers_at_once(asterisk: PrivateAsterisk) -> None:
@@ -148,10 +186,9 @@ async def test_fifty_callers_at_once(asterisk: PrivateAsterisk) -> None:
         fifty = [callers.ring("300", number=str(number)) for number in range(50)]
         await asyncio.gather(*(caller.answered() for caller in fifty))
         await asyncio.gather(*(caller.say(hum(seconds=0.5)) for caller in fifty))
-        await fifty[-1].hears_quiet(seconds=0.2)
-        heard = [voices(caller.heard) for caller in fifty]
+        await asyncio.gather(*(heard_out(caller.heard) for caller in fifty))
+        heard = [stretches(caller.heard) for caller in fifty]
     assert [len(each) for each in heard] == [1] * 50
-    assert "0 active channels" in await asterisk.cli("core show channels count")
 
 
 async def test_the_tap_hears_what_the_phone_hears_and_says_when(
@@ -160,14 +197,14 @@ async def test_the_tap_hears_what_the_phone_hears_and_says_when(
     with Wiretap(asterisk.sip_address) as tap:
         caller = await phone("caller", recordings=tmp_path)
         await caller.dial(f"sip:300@{tap.address}")
-        await caller.say(tone(tmp_path / "tone.wav", hertz=440, seconds=0.5))
-        await asyncio.sleep(0.4)
+        await caller.say(tone(tmp_path / "tone.wav", hertz=440, seconds=1.0))
+        await heard_out(tap.call.heard)
         await caller.hold()
         await caller.resume()
-        await caller.say(tone(tmp_path / "tone.wav", hertz=440, seconds=0.5))
-        await asyncio.sleep(0.2)
+        await caller.say(tone(tmp_path / "tone.wav", hertz=440, seconds=1.0))
+        await heard_out(tap.call.heard, times=2)
         await caller.close()
-        said, heard = voices(tap.call.said), voices(tap.call.heard)
+        said, heard = stretches(tap.call.said), stretches(tap.call.heard)
     assert len(said) == len(heard) == 2
     for mouth, ear in zip(said, heard, strict=True):
         assert mouth.start < ear.start < mouth.end
@@ -186,8 +223,9 @@ async def test_the_tap_impairs_what_passes(asterisk: PrivateAsterisk) -> None:
         async with Callers(tap.address) as callers:
             caller = await callers.call("300")
             await caller.say(hum(seconds=1.0))
-            said, heard = len(tap.call.said), len(tap.call.heard)
-    assert heard == pytest.approx(said / 2, rel=0.2)
+            said = len(tap.call.said)
+            await until(lambda: len(tap.call.heard) > 0.4 * said)
+            assert len(tap.call.heard) < 0.6 * len(tap.call.said)
 
 
 async def test_a_registered_phone_is_tapped_on_calls_it_receives(
@@ -198,10 +236,10 @@ async def test_a_registered_phone_is_tapped_on_calls_it_receives(
         async with Callers(asterisk.sip_address) as callers:
             caller = await callers.call("1001")
             await caller.say(hum(seconds=0.5))
+            await heard_out(tap.call.heard)
         await person.wait_for(Happening.CLOSED)
-        (heard,) = voices(tap.call.heard)
         await person.close()  # says so to Asterisk through the tap
-    assert heard.seconds == pytest.approx(0.5, abs=0.2)
+    assert voiced(tap.call.heard) == pytest.approx(0.5, abs=0.2)
 
 
 async def test_the_dialplan_for_freepbx_falls_back_too(own_asterisk: PrivateAsterisk) -> None:
@@ -223,7 +261,7 @@ async def test_the_dialplan_for_freepbx_falls_back_too(own_asterisk: PrivateAste
     async with Callers(own_asterisk.sip_address) as callers:
         caller = await callers.call("7100")
         await caller.ended()
-    assert "fell back because FAILED" in own_asterisk.log.read_text()
+    await until(lambda: "fell back because FAILED" in own_asterisk.log.read_text())
 
 
 @pytest.fixture

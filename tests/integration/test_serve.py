@@ -44,9 +44,9 @@ async def test_a_gateway_that_is_told_to_stop_hands_its_callers_on(
             caller = await callers.call("100")
             await caller.answered()
             await caller.hears_voice(since=0.0)
-            await caller.hears_quiet()
+            quiet = await caller.hears_quiet()
             os.kill(gateway.pid, signal.SIGTERM)
-            await caller.hears_voice()  # the dialplan's own announcement
+            await caller.hears_voice(since=quiet)  # the dialplan's own announcement
             caller.hang_up()
             await caller.ended()
         (record,) = gateway.call_records()
@@ -73,7 +73,7 @@ async def test_callers_of_a_gateway_that_was_killed_are_swept_to_the_fallback(
             await caller.answered()
             await caller.hears_voice(since=0.0)
             os.kill(gateway.pid, signal.SIGKILL)
-        await caller.hears_quiet()
+        quiet = await caller.hears_quiet()
         known = account(asterisk)
         environment = {
             "ARI_URL": known.url,
@@ -83,7 +83,7 @@ async def test_callers_of_a_gateway_that_was_killed_are_swept_to_the_fallback(
         }
         status, output = await command("sweep", environment=environment)
         assert (status, output.strip().splitlines()[-1]) == (0, "Cleared away: 3.")
-        await caller.hears_voice()
+        await caller.hears_voice(since=quiet)
         caller.hang_up()
         await caller.ended()
 
@@ -97,11 +97,11 @@ async def test_what_was_said_survives_a_gateway_that_is_killed(
             caller = await callers.call("100")
             await caller.answered()
             await caller.hears_voice(since=0.0)
-            await caller.hears_quiet()
+            quiet = await caller.hears_quiet()
             os.kill(gateway.pid, signal.SIGKILL)
         assert gateway.call_records() == []
         async with GatewayProcess(account(asterisk), folder=tmp_path, environment=redis) as gateway:
-            await caller.hears_voice()  # the dialplan's own announcement
+            await caller.hears_voice(since=quiet)  # the dialplan's own announcement
             caller.hang_up()
             await caller.ended()
             # Redis may be slow to tell, and is waited for as long as the gateway runs.

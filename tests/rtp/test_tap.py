@@ -136,7 +136,7 @@ class SlowDisk(io.BytesIO):
 
     def write(self, buffer: object, /) -> int:
         self.writing.set()
-        assert self.free.wait(10)
+        assert self.free.wait(60)
         return super().write(cast("bytes", buffer))
 
     def close(self) -> None:
@@ -154,7 +154,7 @@ def test_a_slow_disk_drops_and_counts_and_keeps_the_time(tmp_path: Path) -> None
         for frame in heard[:50]:
             tap.write(one(0), frame[np.newaxis], nothing, silent)
             caught_up(tap)
-        assert disk.writing.wait(10)
+        assert disk.writing.wait(60)
         for frame in heard[50:150]:
             tap.write(one(0), frame[np.newaxis], nothing, silent)
         dropped = tap.statistics.dropped

@@ -263,7 +263,7 @@ async def test_a_guess_is_asked_back_before_it_is_answered(call: Call) -> None:
 
 async def test_the_agent_itself_remembers_nothing(agent: LocalAgent) -> None:
     """Speculation is thrown away, and a call can go on in another process: all is in the state."""
-    one, other = Call(agent, CLINIC), Call(LocalAgent(PROFILES), CLINIC)
+    one, other = Call(agent, CLINIC), Call(LocalAgent({CLINIC.name: CLINIC}), CLINIC)
     await one.say("I'd like to make an appointment on Monday.")
     other.state = one.state
     assert await one.say("John Smith.") == await other.say("John Smith.")

@@ -43,7 +43,7 @@ class Reader:
         self.certain.append(speech_is_certain)
         self.expected.append(expected)
         self.began.set()
-        assert self.allowed.acquire(timeout=5)
+        assert self.allowed.acquire(timeout=60)
         if self.broken:
             raise RuntimeError("no memory")
         return Hypothesis(f"{len(samples) // RATE} s", -0.1, 2)
