@@ -20,7 +20,7 @@ demo: .venv ## a real call through a real Asterisk, shown and proved; files in b
 	@$(RUN) -m gateway demo
 
 test: .venv ## the whole suite, with a real Asterisk, phones and Redis
-	@$(RUN) -m pytest --numprocesses auto --dist loadfile --ignore tests/integration
+	@$(RUN) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore tests/integration
 	@# Calls wait more than they compute: three beside each other, but those that need the machine.
 	@$(RUN) -m pytest --numprocesses 3 --dist worksteal -m "not alone" tests/integration
 	@$(RUN) -m pytest -m alone tests/integration
