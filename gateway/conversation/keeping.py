@@ -36,5 +36,5 @@ class Keeping:
             {key: mask.hide_in(value) for key, value in history.state.items()},
             facts.began,
             self._standing.word,
-            means.record.to_json(),
+            means.record.so_far(),
         )

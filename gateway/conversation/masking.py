@@ -88,6 +88,11 @@ class Mask:
     def __repr__(self) -> str:
         return f"<Mask of {len(self._secrets)} secrets>"
 
+    @property
+    def revision(self) -> int:
+        """Another number when it hides more; 0 as long as it hides nothing."""
+        return len(self._secrets)
+
     def learn(self, secret: str) -> None:
         """Hide `secret`; digits also where they are written in groups."""
         if not secret or secret in self._secrets:

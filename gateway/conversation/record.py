@@ -265,6 +265,9 @@ class CallRecord:
         self.end: str | None = None
         """What ended the conversation; None as long as it goes on, and when the caller hung up."""
         self._changed = changed
+        self._settled: list[Json] = []
+        """The first entries as JSON, as the mask of `_settled_mask` hides them."""
+        self._settled_mask = 0
 
     def __repr__(self) -> str:
         return f"<CallRecord {len(self.entries)} entries, end {self.end}>"
@@ -311,8 +314,24 @@ class CallRecord:
         return [e for e in self.entries if isinstance(e, AgentTurn) and e.kind == "answer"]
 
     def to_json(self) -> Mapping[str, Json]:
+        return self._with([self.mask.hide_in(entry.to_json()) for entry in self.entries])
+
+    def so_far(self) -> Mapping[str, Json]:
+        """The same while the conversation goes on, as often as it is asked for: entries that will
+        not change any more are not looked at again."""
+        if self._settled_mask != self.mask.revision:
+            self._settled_mask = self.mask.revision
+            self._settled.clear()
+        for entry in self.entries[len(self._settled) :]:
+            if isinstance(entry, Transfer) and entry.ended is None:
+                break
+            self._settled.append(self.mask.hide_in(entry.to_json()))
+        rest = self.entries[len(self._settled) :]
+        return self._with([*self._settled, *(self.mask.hide_in(each.to_json()) for each in rest)])
+
+    def _with(self, turns: list[Json]) -> Mapping[str, Json]:
         return {
-            "turns": [self.mask.hide_in(entry.to_json()) for entry in self.entries],
+            "turns": turns,
             "interruptions": self.interruptions,
             "thrown_away": self.thrown_away.to_json(),
             "failures": list(self.failures),

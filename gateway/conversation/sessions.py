@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import structlog
+from pydantic_core import to_json
 
 from gateway.conversation.history import History
 from gateway.conversation.masking import Mask
@@ -61,7 +62,7 @@ class Session:
             "standing": self.standing,
             "record": self.record,
         }
-        return json.dumps(kept, ensure_ascii=False, default=dict).encode()
+        return to_json(kept, fallback=dict)
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> "Session":
@@ -183,6 +184,8 @@ def _session_in(stored: bytes | None) -> Session | None:
 
 def masked(messages: Sequence[Message], mask: Mask) -> tuple[Message, ...]:
     """`messages` as they may be kept."""
+    if not mask.revision:
+        return tuple(messages)
     return tuple(
         replace(
             message,
