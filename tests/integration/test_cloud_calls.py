@@ -239,7 +239,7 @@ async def test_a_call_gets_cheaper_at_its_soft_limit_and_a_person_at_its_hard_on
     # a question of a little more than two seconds costs about 0.04
     budget = {
         "MONEY_PRICE_TABLE": str(prices),
-        "MONEY_CALL_SOFT_LIMIT": "0.02",
+        "MONEY_CALL_SOFT_LIMIT": "0.055",
         "MONEY_CALL_HARD_LIMIT": "0.1",
     }
     async with cloud(
@@ -252,9 +252,11 @@ async def test_a_call_gets_cheaper_at_its_soft_limit_and_a_person_at_its_hard_on
         caller.hang_up()
         record = await scene.record()
         by_cheaper_voice = list(scene.other_voice.texts)
-    first, *others = said(record, "answer")
+    first, *others, last = said(record, "answer")
+    # the second question reaches the soft limit, before its answer is chosen or after that;
     # the answer in work at the hard limit is heard to its end
-    assert (first, set(others)) == (dear, {cheap})
+    assert (first, last) == (dear, cheap)
+    assert others in ([], [dear], [cheap])
     assert ("llm", "groq", "chosen") in incidents(record)
     assert cheap in by_cheaper_voice
     assert dear not in by_cheaper_voice
