@@ -1,10 +1,14 @@
 """How a vendor's local server behaves, and what it saw: set by a test, the same for all."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from aiohttp import web
+
+from tests.waiting import until
 
 
 @dataclass(slots=True)
@@ -32,6 +36,23 @@ class Conduct:
 CROWD = 150
 """Calls at once: more than an HTTP client keeps connections open if it is not told to (100), and
 more than Google allows streams on one connection."""
+BEGINNING = 50
+"""So many of them begin in the same moment, fewer than the kernel lets wait for a busy server
+(128): a client that is not let in tries again after a second, and gives up after three."""
+
+
+async def crowd(
+    calls: asyncio.TaskGroup,
+    call: Callable[[], Coroutine[object, object, object]],
+    under_way: Callable[[], int],
+) -> None:
+    """CROWD calls, all of them under way at the vendor's at last; then they are given up."""
+    begun: list[asyncio.Task[object]] = []
+    for enough in range(BEGINNING, CROWD + 1, BEGINNING):
+        begun += [calls.create_task(call()) for _ in range(BEGINNING)]
+        await until(partial(lambda number: under_way() == number, enough))
+    for each in begun:
+        each.cancel()
 
 
 class VendorServer(Protocol):

@@ -29,7 +29,7 @@ from gateway.providers.base import (
 )
 from gateway.providers.local_agent import LocalAgent
 from tests.gateway.providers.vendor_models import KEY, MODELS, Model
-from tests.vendors.conduct import CROWD
+from tests.vendors.conduct import crowd
 from tests.vendors.sse import Script, Tool
 from tests.waiting import until
 
@@ -119,10 +119,7 @@ async def test_fifty_calls_at_once(vendor: Model) -> None:
 async def test_nobody_waits_for_the_calls_of_others_to_end(vendor: Model) -> None:
     async with vendor.answering("Hello.") as (model, server), asyncio.TaskGroup() as calls:
         server.conduct.delay = 60.0
-        asked = [calls.create_task(answer(model)) for _ in range(CROWD)]
-        await until(lambda: len(server.conduct.requests) == CROWD)
-        for call in asked:
-            call.cancel()
+        await crowd(calls, lambda: answer(model), lambda: len(server.conduct.requests))
 
 
 async def test_connections_are_used_again(vendor: Model) -> None:

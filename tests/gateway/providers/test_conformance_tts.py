@@ -18,7 +18,7 @@ from gateway.errors import (
 from gateway.providers.base import SpeechChunk, TextToSpeech, Voice
 from gateway.providers.hibari import Hibari
 from tests.gateway.providers.vendor_voices import VOICES, CloudVoice, VoiceOf, VoiceServer
-from tests.vendors.conduct import CROWD, connections
+from tests.vendors.conduct import connections, crowd
 from tests.vendors.sound import spoken
 from tests.waiting import until
 
@@ -98,10 +98,7 @@ async def test_fifty_calls_at_once(vendor: VoiceOf) -> None:
 async def test_nobody_waits_for_the_calls_of_others_to_end(vendor: VoiceOf) -> None:
     async with speaking(vendor) as (tts, server), asyncio.TaskGroup() as calls:
         server.conduct.delay = 60.0
-        asked = [calls.create_task(say(tts, "Hello")) for _ in range(CROWD)]
-        await until(lambda: server.open == CROWD)
-        for call in asked:
-            call.cancel()
+        await crowd(calls, lambda: say(tts, "Hello"), lambda: server.open)
 
 
 async def test_speech_that_is_closed_is_cancelled_at_the_vendor(vendor: VoiceOf) -> None:
