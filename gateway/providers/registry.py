@@ -34,6 +34,8 @@ EMBEDDED = frozenset(
     )
 )
 """Providers that compute on this machine."""
+MULTIPLEXED = frozenset(("google",))
+"""Providers whose requests share a connection, which one that is given up leaves as it is."""
 EMBEDDED_DEADLINES = Deadlines(connect=60.0, first=20.0, idle=20.0, total=60.0)
 """Where this machine is slow nobody on it would be quicker: it is given time."""
 
@@ -135,6 +137,7 @@ class _Making:
             EMBEDDED_DEADLINES if embedded else self._deadlines,
             self._board.clock,
             embedded=embedded,
+            multiplexed=name in MULTIPLEXED,
             model=model_of(provider),
             breaker_settings=BreakerSettings(
                 failures=chosen.failures,

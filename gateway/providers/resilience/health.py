@@ -48,13 +48,15 @@ class _Refusals:
 
 @dataclass(slots=True)
 class Health:
-    """Of one provider. `embedded` ones run on this machine. `clock` gives monotonic seconds."""
+    """Of one provider. `embedded` ones run on this machine; all requests to a `multiplexed` one
+    share a connection. `clock` gives monotonic seconds."""
 
     kind: Kind
     name: str
     deadlines: Deadlines
     clock: Callable[[], float]
     embedded: bool = False
+    multiplexed: bool = False
     model: str = ""
     """Which of the vendor's models: prices depend on it."""
     breaker_settings: BreakerSettings = field(default_factory=BreakerSettings)
@@ -175,7 +177,7 @@ class Health:
         self._leave()
         self.breaker.left()
         # an ear's stream is opened with its call: nobody waits for one in a turn
-        if self.kind is not Kind.STT:
+        if self.kind is not Kind.STT and not self.multiplexed:
             self.cold = True
             self.when_cold()
 

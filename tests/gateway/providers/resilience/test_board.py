@@ -156,6 +156,17 @@ async def test_a_connection_that_a_thrown_away_answer_closed_is_made_again_befor
         assert gateway.cloud.warmed == 2
 
 
+async def test_a_request_that_is_given_up_leaves_a_shared_connection_as_it_is() -> None:
+    gateway = Gateway()
+    gateway.health.multiplexed = True
+    gateway.health.used = asyncio.get_running_loop().time()
+    async with running(gateway, store=None):
+        gateway.health.enter()
+        gateway.health.left()
+        await asyncio.sleep(0.1)
+        assert gateway.cloud.warmed == 0
+
+
 async def test_one_that_cannot_be_warmed_is_borne_while_another_can() -> None:
     gateway = Gateway()
     gateway.cloud.warm_error = ProviderRefused("cloud", "key")
