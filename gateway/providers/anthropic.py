@@ -55,14 +55,17 @@ class Anthropic:
     def __init__(self, *, api_key: str, model: str, max_tokens: int, base_url: str) -> None:
         self.model = model
         self._max_tokens = max_tokens
-        self._http = anthropic.DefaultAsyncHttpxClient(transport=Transport(), timeout=TIMEOUT)
+        self._transport = Transport()
         self._client = anthropic.AsyncAnthropic(
             api_key=api_key,
             base_url=base_url,
             max_retries=0,
             timeout=TIMEOUT,
-            http_client=self._http,
+            http_client=anthropic.DefaultAsyncHttpxClient(
+                transport=self._transport, timeout=TIMEOUT
+            ),
         )
+        self._url = self._client.base_url.join(PATH)
 
     async def warm(self) -> None:
         """Connect; see that the key is accepted and the model is there. Costs no tokens."""
@@ -97,12 +100,14 @@ class Anthropic:
             "tools": [_tool(spec) for spec in request.tools],
             "stream": True,
         }
-        client = self._client
-        headers = {name: str(value) for name, value in client.default_headers.items()}
-        asked = self._http.build_request(
-            "POST", client.base_url.join(PATH), content=to_json(body), headers=headers
+        asked = httpx2.Request(
+            "POST",
+            self._url,
+            headers={name: str(value) for name, value in self._client.default_headers.items()},
+            content=to_json(body),
+            extensions={"timeout": TIMEOUT.as_dict()},
         )
-        response = await self._http.send(asked, stream=True)
+        response = await self._transport.handle_async_request(asked)
         try:
             if response.status_code != httpx2.codes.OK:
                 raise error_of(NAME, response.status_code, response.headers, await _kind(response))
