@@ -59,7 +59,8 @@ async def _until(stop: asyncio.Event, asterisk: PrivateAsterisk) -> None:
     while not stop.is_set():
         asterisk.check()
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), LOOK_AFTER_SECONDS)
+            async with asyncio.timeout(LOOK_AFTER_SECONDS):
+                await stop.wait()
 
 
 if __name__ == "__main__":

@@ -333,7 +333,9 @@ class Phone:
         async with self._one_command:
             self._writer.write(b"%d:%s," % (len(text), text))
             try:
-                return await asyncio.wait_for(self._replies.get(), COMMAND_SECONDS)
+                # asyncio.wait_for loses a cancellation that comes together with the reply
+                async with asyncio.timeout(COMMAND_SECONDS):
+                    return await self._replies.get()
             except TimeoutError:
                 self._process.check()
                 raise LabError(self.name, f"no reply to {name}") from None

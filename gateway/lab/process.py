@@ -78,7 +78,8 @@ class Process:
             return
         process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), self._stop_seconds)
+            async with asyncio.timeout(self._stop_seconds):
+                await process.wait()
         except TimeoutError:
             await self.kill()
 

@@ -132,7 +132,8 @@ class Switchboard:
         self.draining = True
         for patience in (limit, EVICTION_SECONDS):
             try:
-                await asyncio.wait_for(self._empty.wait(), patience)
+                async with asyncio.timeout(patience):
+                    await self._empty.wait()
             except TimeoutError:
                 self.evict_all("draining")
 
