@@ -70,10 +70,10 @@ class Patience:
 
     def _ring(self) -> None:
         self._timer, self._rings_at = None, inf
-        if self._task is None:
+        if self._task is None or self._deadline == inf:
             return
-        if self._loop.time() < self._deadline < inf:
+        if self._loop.time() < self._deadline:
             self._set()
-        elif self._deadline < inf:
+        else:
             self._late = True
             self._task.cancel()
