@@ -2,7 +2,8 @@
 
 The model takes windows of 32 ms, which frames of 20 ms fill in five ticks of eight. Each run of the
 model costs as much as many windows, so rows fill theirs in the same ticks: a new row begins with
-as much silence as the others have audio waiting.
+as much silence as most others have audio waiting, and a row that has fallen out of step (a frame
+came early, or late) falls in again in its silence, by at most 28 ms of it.
 
 Most of a call is silence, and silence is cheap to see: a row is *open* while a frame is louder
 than the row's own noise floor by 3 dB, and for some windows after, until the model too says
@@ -57,6 +58,8 @@ class SpeechDetector:
         self._state = np.zeros((2, rows, STATE_WIDTH), np.float32)
         self._floor = np.zeros(rows, np.float32)
         self._open = np.zeros(rows, np.intp)
+        self._crowd = 0
+        """How many rows the last frames were of."""
 
     def reset(self, row: int) -> None:
         """The row carries another call from now on."""
@@ -69,8 +72,8 @@ class SpeechDetector:
 
     def process(self, rows: Rows, frames: Samples) -> None:
         """The next frames (n, 160) of `rows`, each named once."""
-        self._listen(rows, frames)
         filled = self._filled_so_far(rows)
+        self._listen(rows, frames)
         pieces = filled[:, np.newaxis] + np.arange(_FRAME_PIECES)
         self._buffer[rows[:, np.newaxis], pieces] = frames.reshape(-1, _FRAME_PIECES, _PIECE)
         filled += _FRAME_PIECES
@@ -86,12 +89,30 @@ class SpeechDetector:
         self._filled[whole] -= _WINDOW_PIECES
 
     def _filled_so_far(self, rows: Rows) -> Rows:
-        """New rows fall into step with the first of the others."""
+        """How many pieces each row has, when those that can have fallen into step with most."""
         filled = self._filled[rows]
-        if not filled.all():
-            old = filled[filled != _NEW]
-            filled[filled == _NEW] = old[0] if len(old) else _NOTHING_FILLED
+        crowd, self._crowd = self._crowd, len(rows)
+        new = filled == _NEW
+        if np.count_nonzero(new):
+            old = filled[~new]
+            filled[new] = _most(old) if len(old) else _NOTHING_FILLED
+        # A few rows, whose packets came by themselves, are not most.
+        if len(rows) > 1 and 2 * len(rows) >= crowd and np.count_nonzero(filled != filled[0]):
+            self._fall_into_step(rows, filled)
         return filled
+
+    def _fall_into_step(self, rows: Rows, filled: Rows) -> None:
+        """Rows that hear silence, and have more of it than most rows have, leave the oldest out.
+
+        Those that have less will have more in one of the next two ticks.
+        """
+        step = _most(filled)
+        ahead = np.flatnonzero((filled > step) & (self._open[rows] == 0))
+        if len(ahead):
+            late = rows[ahead, np.newaxis]
+            newest = (filled[ahead] - step)[:, np.newaxis] + np.arange(step)
+            self._buffer[late, np.arange(step)] = self._buffer[late, newest]
+            filled[ahead] = step
 
     def _listen(self, rows: Rows, frames: Samples) -> None:
         """Opens rows whose frame stands out of their noise floor."""
@@ -113,3 +134,8 @@ class SpeechDetector:
         left = self._open[rows] - 1
         speaking = probability >= _CLOSING_PROBABILITY
         self._open[rows] = np.where(speaking, np.maximum(left, _CLOSING_WINDOWS), left)
+
+
+def _most(filled: Rows) -> int:
+    """What most of them have."""
+    return int(np.bincount(filled).argmax())

@@ -18,9 +18,10 @@ import numpy as np
 
 from rtp.codec import FRAMES_PER_SECOND, Codec
 from rtp.engine import EngineSettings, MediaEngine, Tick
+from rtp.gathering import Attention
 from rtp.playout import FRAME_BYTES
 
-SPEECH_SHARE = 0.4
+SPEECH_SHARE, TURN_SECONDS = 0.4, 1.6
 SETTLING = 0.25
 # Voice detection listens to all of a call's first second (rtp/vad.py), whoever speaks.
 SETTLING_VAD = 1.25
@@ -129,8 +130,8 @@ class Bench:
     async def _talk(self, engine: MediaEngine, legs: int, seconds: float, settling: float) -> Cost:
         with self.callers(engine.address[1], legs, seconds + settling) as callers:
             waiting = set(callers.ports)
-            for port in callers.ports:
-                _open_leg(engine, port, waiting)
+            for nth, port in enumerate(callers.ports):
+                _open_leg(engine, port, waiting, phase=nth / legs)
             await _all_tick(waiting)
             callers.start()
             await asyncio.sleep(settling)
@@ -211,16 +212,27 @@ def _line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
-def _open_leg(engine: MediaEngine, port: int, waiting: set[int]) -> None:
-    """A leg that looks at every tick, and speaks as much as its caller; then none waits for it."""
-    speech = np.full((int(SPEECH_SHARE * FRAMES_PER_SECOND), FRAME_BYTES), 0x80, np.uint8)
-    ticks = 0
+def _open_leg(engine: MediaEngine, port: int, waiting: set[int], *, phase: float) -> None:
+    """A leg that takes its ticks and speaks as a conversation does; then none waits for it.
 
-    def on_tick(_tick: Tick) -> None:
-        nonlocal ticks
-        ticks += 1
+    It wants to know when silence, or speech, is broken, and speaks as much as its caller: a turn
+    of `TURN_SECONDS` every so often, the first one `phase` of the time between them from now.
+    """
+    speech = np.full((int(TURN_SECONDS * FRAMES_PER_SECOND), FRAME_BYTES), 0x80, np.uint8)
+    between = int(len(speech) / SPEECH_SHARE)
+    silent = int(phase * between)
+    attention = Attention.EACH
+
+    def on_tick(tick: Tick) -> None:
+        nonlocal silent, attention
         waiting.discard(port)
-        if ticks % FRAMES_PER_SECOND == 1:
+        wanted = Attention.BROKEN_SPEECH if tick.speech >= 0.5 else Attention.BROKEN_SILENCE
+        if wanted is not attention:
+            attention = wanted
+            leg.attend(wanted)
+        silent -= tick.frames
+        if silent <= 0:
+            silent += between
             leg.play(speech)
 
     leg = engine.open(("127.0.0.1", port), Codec.PCMU, on_tick=on_tick)

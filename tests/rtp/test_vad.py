@@ -137,3 +137,42 @@ def test_a_row_forgets_the_call_before(model: Path, speech: Samples) -> None:
     ear.reset(0)
     assert ear.probability[0] == 0.0
     assert np.array_equal(probabilities(ear, speech), first)
+
+
+@pytest.mark.parametrize("behind", range(1, 8))
+def test_a_row_out_of_step_falls_in_again_in_its_silence(
+    model: Path, speech: Samples, behind: int
+) -> None:
+    """Frames of one row came later than those of the others; then all are silent, and it speaks."""
+    ear = detector(model, rows=4)
+    silence, voice = speech[:SILENCE_BEFORE], speech[SILENCE_BEFORE:-SILENCE_BEFORE]
+    onset = np.flatnonzero((voice**2).mean(axis=1) > 1e-4)[0]
+    rows = np.arange(4)
+    for nth in range(70):
+        ear.process(rows, np.repeat(silence[:1], 4, axis=0))
+        if nth < behind:
+            ear.process(np.array([2]), silence[:1])
+    ear.runs = ear.windows = 0
+    heard = []
+    for frame in voice[onset : onset + 16]:
+        ear.process(rows, np.repeat(frame[np.newaxis], 4, axis=0))
+        heard.append(ear.probability[rows])
+    assert ear.runs == 10
+    assert ear.windows == 4 * 10
+    together = np.array(heard)
+    assert np.allclose(together, together[:, :1], atol=1e-5)
+
+
+def test_a_row_that_speaks_out_of_step_loses_nothing(model: Path, speech: Samples) -> None:
+    """It is ahead of three others that are silent, and stays so while it speaks."""
+    late = speech[3:]
+    alone = probabilities(detector(model), late)
+    ear = detector(model, rows=4)
+    ear.process(np.array([0, 1, 3]), np.repeat(speech[:1], 3, axis=0))
+    heard = []
+    for frame in late:
+        frames = np.stack([speech[0], speech[0], frame, speech[0]])
+        ear.process(np.arange(4), frames)
+        heard.append(ear.probability[2])
+    spoken = alone > 0.5
+    assert np.mean(spoken == (np.array(heard) > 0.5)) > 0.97
