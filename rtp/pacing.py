@@ -54,6 +54,7 @@ class Pacing:
     def __init__(self, rows: int, slots: int) -> None:
         """`slots` slots in 20 ms at most."""
         self._slot = FRAME_SECONDS / slots
+        self._shifted = 0.0
         self.next = np.full(rows, np.inf)
         """When each row sends its next frame; infinite while it has nothing to send."""
         self.waiting = 0
@@ -88,7 +89,7 @@ class Pacing:
         self._place[row] = place
         self._continuous[row] = continuous
         self._unsettled[row] = not continuous
-        self._place_time[row] = place * self._slot
+        self._place_time[row] = place * self._slot + self._shifted
         turn = float(self._next_turn(np.array([row]), now)[0])
         self._reached[row] = turn if continuous else now
         self.next[row] = turn if continuous else np.inf
@@ -115,6 +116,18 @@ class Pacing:
         if not self._ahead[row]:
             self.waiting += 1 - int(self._at_once[row])
             self._at_once[row] = True
+
+    @property
+    def turn(self) -> float:
+        """When, in some 20 ms, the first slot's turn is."""
+        return self._shifted
+
+    def shift(self, seconds: float) -> None:
+        """Every turn is later by `seconds`, or (negative) earlier, from the next one on."""
+        self._shifted += seconds
+        self._place_time += seconds
+        self._reached += seconds
+        self.next += seconds
 
     @property
     def earliest(self) -> float:

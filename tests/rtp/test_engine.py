@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rtp.codec import Codec
+from rtp.codec import FRAME_SECONDS, Codec
 from rtp.engine import EngineSettings, Leg, MediaEngine, Tick
 from rtp.errors import NoFreeRow, SourceInUse
 from rtp.gathering import Attention
@@ -398,3 +398,25 @@ async def test_an_address_in_use_is_refused_and_leaves_nothing() -> None:
             async with MediaEngine(EngineSettings(bind=media.address)):
                 pass
     assert sys.getswitchinterval() == interval
+
+
+async def test_the_turn_comes_to_callers_who_speak_in_step() -> None:
+    """Their packets come right after it, and would wait nearly 20 ms for the next one."""
+    async with engine() as running:
+        with peer() as one:
+            running.open(one.getsockname(), Codec.PCMU, on_tick=lambda _tick: None)
+            before = running.plane.pacing.turn
+            nth = 0
+
+            def speak_until_moved() -> bool:
+                nonlocal nth
+                turn = running.plane.pacing.turn
+                if turn != before:
+                    return True
+                since = (time.monotonic() - before) % FRAME_SECONDS
+                if 0.0005 < since < 0.004:
+                    one.sendto(rtp(nth, nth * 160, SILENT), running.address)
+                    nth += 1
+                return False
+
+            await until(speak_until_moved)

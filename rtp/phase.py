@@ -1,0 +1,64 @@
+"""When in its 20 ms a crowd of legs takes its turn: soon after most of their packets come.
+
+Packets are read when frames leave, once in 20 ms, so each waits until then. How long is chance;
+where callers are few, or come in step, another moment lets them wait less. Which one is seen from
+the times of arrival alone. Callers' clocks differ by some parts per million, so it is looked for
+again and again. Pure.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtp.codec import FRAME_SECONDS
+
+READINGS = 50
+"""Readings from one look to the next: a second."""
+
+WORTH_SECONDS = 0.002
+"""What packets must gain on average: the turn stays where it is for less."""
+
+_BINS = 40
+_BIN_SECONDS = FRAME_SECONDS / _BINS
+_NARROW = 2
+"""Bins: a packet that comes so shortly before the turn will soon come too late for it."""
+
+Floats = NDArray[np.float64]
+
+
+class Phase:
+    """How long packets have waited for the turn lately."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(_BINS, np.int64)
+        self._readings = 0
+        # Line i: what a packet of each bin would wait if the turn came i bins later.
+        bins = np.arange(_BINS)
+        waits = (bins[:, np.newaxis] + bins) % _BINS
+        self._waits = np.where(waits < _NARROW, _BINS, waits) * _BIN_SECONDS
+
+    def take(self, turn: float, arrivals: Floats) -> float:
+        """Packets came at these times. Returns by how many seconds the turn had better be later,
+        or (negative) earlier, by half a frame at most; 0 in most readings.
+
+        `turn` is the time of any turn; both are monotonic seconds.
+        """
+        waits = np.floor((turn - arrivals) / _BIN_SECONDS).astype(np.int64) % _BINS
+        self._counts += np.bincount(waits, minlength=_BINS)
+        self._readings += 1
+        if self._readings < READINGS:
+            return 0.0
+        later = self._better()
+        self.forget()
+        return later
+
+    def forget(self) -> None:
+        """The turn has been moved, or is not that of one crowd any more."""
+        self._counts[:] = 0
+        self._readings = 0
+
+    def _better(self) -> float:
+        means = self._waits @ self._counts / max(int(self._counts.sum()), 1)
+        best = int(means.argmin())
+        if means[0] - means[best] < WORTH_SECONDS:
+            return 0.0
+        return (best if best <= _BINS // 2 else best - _BINS) * _BIN_SECONDS
