@@ -7,9 +7,11 @@ from gateway.conversation.means import Means
 from gateway.conversation.record import AgentTurn
 from gateway.conversation.saying import close_turn
 from gateway.conversation.utterance import Utterance
-from gateway.conversation.waiting import Remedy, Wait, remedy
+from gateway.conversation.waiting import Patience, Remedy, Wait, remedy
 from gateway.errors import ProviderTimeout
 
+ANSWERED_SOON = 0.6
+"""Seconds that an answer has, however long it took to know that the caller had finished."""
 BACKDROP_FRAMES = 10
 """What is heard of work comes in such pieces, so that an answer waits for little of it."""
 BACKDROP_AHEAD_FRAMES = 13
@@ -21,14 +23,16 @@ async def keep_company(
     utterance: Utterance,
     *,
     late: str,
+    quiet_since: float | None,
     progress: Callable[[], float],
     busy: Callable[[], bool],
 ) -> None:
     """A few words when it takes long, then work to be heard, then an error: ProviderTimeout of
-    the provider `late`. `progress` is when something last came of what is waited for; while
-    `busy` nothing is said. Runs until cancelled."""
+    the provider `late`. `quiet_since` is the caller's last sound, if it is known; `progress` is
+    when something last came of what is waited for; while `busy` nothing is said. Runs until
+    cancelled."""
     speaking, now = means.speaking, means.now
-    quiet_since = progress()
+    quiet_since = quiet_from(quiet_since, now=progress(), patience=means.patience)
     filled: float | None = None
     backdrop_until = -1
     due: Remedy | None = None
@@ -62,10 +66,18 @@ async def keep_company(
                 pass
 
 
+def quiet_from(sound: float | None, *, now: float, patience: Patience) -> float:
+    """From when the quiet counts of which the caller is to hear no more than is due: from the
+    caller's last `sound`, but as if it had been so late that an answer begun now has a moment."""
+    if sound is None:
+        return now
+    return min(max(sound, now - max(patience.first_filler - ANSWERED_SOON, 0.0)), now)
+
+
 class Stalling:
     """Keeps the caller company while the recogniser, named `ear`, is late with their words.
 
-    `since` is when they were asked for. Ends when they have come, or the caller speaks again
+    `since` is the last sound of them. Ends when they have come, or the caller speaks again
     (`waiting` is false); raises ProviderTimeout, in a group, when they do not come. Nothing of it
     is remembered: it answers nothing.
     """
@@ -93,6 +105,7 @@ class Stalling:
                     self._means,
                     self.utterance,
                     late=self._ear,
+                    quiet_since=self._since,
                     progress=lambda: self._since,
                     busy=lambda: False,
                 )

@@ -301,7 +301,7 @@ class Dialogue:
             case TurnOver():
                 await self._spoken.over(event)
             case WantText():
-                self._initiative.await_words()
+                self._initiative.await_words(self._machine.last_sound - self._began)
             case Hold():
                 pass
 

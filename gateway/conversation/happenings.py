@@ -22,7 +22,7 @@ class EarLost:
 
 @dataclass(frozen=True, slots=True)
 class EarLate:
-    """The caller's words were asked for `since` and should have come."""
+    """The caller's words, whose last sound was at `since`, should have come."""
 
     since: float
 

@@ -89,10 +89,12 @@ class Initiative:
 
     # --- what does not go well ----------------------------------------------------------------
 
-    def await_words(self) -> None:
-        """The recogniser was asked for the caller's words: they are to come soon."""
+    def await_words(self, sound: float) -> None:
+        """The recogniser was asked for the caller's words, whose last `sound` was then: they are to
+        come soon."""
         means = self._standing.means
-        self._timers.start(EarLate(means.now()), means.patience.first_filler)
+        left = means.patience.first_filler - (means.now() - sound)
+        self._timers.start(EarLate(sound), max(left, 0.0))
 
     def stall(self, ear: str, since: float) -> None:
         """The recogniser is slow: the caller, who has finished, must not wait in silence."""

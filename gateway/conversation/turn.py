@@ -191,6 +191,11 @@ class TurnMachine:
         return self._turn is not None and self._turn.held
 
     @property
+    def last_sound(self) -> float:
+        """When the caller was last heard."""
+        return self._activity.last_voiced
+
+    @property
     def awaiting_text(self) -> bool:
         """Whether the caller has paused and what was said has not been read yet."""
         turn = self._turn

@@ -18,10 +18,10 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: of waiting before the first filler, between fillers, of silence after a filler
+    """Seconds: of quiet before the first filler, between fillers, of silence after a filler
     before work is heard, and the longest an answer may take before a person has to help."""
 
-    first_filler: float = 1.3
+    first_filler: float = 1.6
     next_filler: float = 6.0
     working: float = 0.8
     longest: float = 20.0

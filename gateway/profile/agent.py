@@ -71,8 +71,9 @@ class Waiting(Table):
     """What a caller hears who has to wait: never nothing. A sound is typing, music, ringing,
     silence or the name of a wav file beside the profile."""
 
-    filler_seconds: float = Field(1.3, ge=0.3, le=30)
-    """Seconds without an answer before one of `phrases.fillers` is said."""
+    filler_seconds: float = Field(1.6, ge=0.3, le=30)
+    """Seconds without an answer, from the caller's last sound, before one of `phrases.fillers` is
+    said; but not within 0.6 s after it is sure that the caller has finished."""
     next_filler_seconds: float = Field(6.0, ge=1, le=120)
     """Seconds until the next of them is."""
     sound: AnySound = Sound.TYPING

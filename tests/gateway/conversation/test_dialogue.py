@@ -390,6 +390,18 @@ async def test_a_slow_answer_is_bridged_with_changing_fillers() -> None:
         assert max(gaps) <= 1.5, "no dead air"
 
 
+@pytest.mark.parametrize("said", ["Look it up please.", "Could you, well,"])
+async def test_the_quiet_before_a_filler_counts_from_the_callers_last_sound(said: str) -> None:
+    """However long it took to know that it was the last: yet an answer has a moment to come."""
+    scene = Scene(Model([says(9.0, "Here it is.")]))
+    async with scene.play():
+        await scene.greeted()
+        over = scene.line.says(said, after=0.5)
+        await scene.until(lambda: scene.line.left[-1][0] > over)
+        quiet = scene.line.left[-1][0] - over
+        assert 1.6 <= quiet < 1.9
+
+
 async def test_an_answer_that_never_comes_ends_with_a_person() -> None:
     scene = Scene(Model([says(99.0)]))
     async with scene.play():

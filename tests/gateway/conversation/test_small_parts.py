@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from gateway.conversation.company import quiet_from
 from gateway.conversation.keys import MOST_DIGITS, KeyEntry
 from gateway.conversation.masking import Mask, asks_for_secret
 from gateway.conversation.tones import TYPING_SECONDS, ringing, sound, typing
@@ -44,6 +45,25 @@ def test_what_a_caller_hears_who_waits(
     waited: float, since_filler: float | None, quiet: float, due: Remedy | None
 ) -> None:
     assert remedy(Wait(waited, since_filler, quiet), PATIENCE) is due
+
+
+@pytest.mark.parametrize(
+    ("sound", "quiet"),
+    [
+        (None, 0.0),  # nobody knows: the wait begins now
+        (9.8, 0.2),
+        (9.6, 0.4),
+        (8.0, 0.4),  # the answer has its moment, however late it was begun
+        (10.1, 0.0),
+    ],
+)
+def test_quiet_counts_from_the_callers_last_sound(sound: float | None, quiet: float) -> None:
+    assert 10.0 - quiet_from(sound, now=10.0, patience=PATIENCE) == pytest.approx(quiet)
+
+
+def test_a_short_patience_is_not_made_longer() -> None:
+    patience = Patience(first_filler=0.3)
+    assert quiet_from(9.0, now=10.0, patience=patience) == 10.0
 
 
 def test_no_phrase_twice_in_a_row() -> None:
