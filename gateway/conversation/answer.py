@@ -256,7 +256,7 @@ class Answer:
             self._means,
             self.utterance,
             late=self._means.model.name,
-            quiet_since=self.turn.stages.speech_end,
+            sound=self.turn.stages.speech_end,
             progress=lambda: self._progress,
             busy=lambda: self._asking,
         )

@@ -23,16 +23,16 @@ async def keep_company(
     utterance: Utterance,
     *,
     late: str,
-    quiet_since: float | None,
+    sound: float | None,
     progress: Callable[[], float],
     busy: Callable[[], bool],
 ) -> None:
     """A few words when it takes long, then work to be heard, then an error: ProviderTimeout of
-    the provider `late`. `quiet_since` is the caller's last sound, if it is known; `progress` is
+    the provider `late`. `sound` is the caller's last one, if it is known; `progress` is
     when something last came of what is waited for; while `busy` nothing is said. Runs until
     cancelled."""
     speaking, now = means.speaking, means.now
-    quiet_since = quiet_from(quiet_since, now=progress(), patience=means.patience)
+    quiet_since = quiet_from(sound, now=progress(), patience=means.patience)
     filled: float | None = None
     backdrop_until = -1
     due: Remedy | None = None
@@ -50,8 +50,10 @@ async def keep_company(
         due = remedy(Wait(time - progress(), since_filler, time - quiet_since), means.patience)
         return due is not None and (due is not Remedy.WORKING or means.working is not None)
 
+    # The first words are due at a time, surely over then, that no tick may be near.
+    first = quiet_since + means.patience.first_filler - now() + 0.001
     while True:
-        await speaking.until(is_due)
+        await speaking.until(is_due, after=first)
         match due:
             case Remedy.GIVE_UP:
                 raise ProviderTimeout(late, "no answer in time")
@@ -105,7 +107,7 @@ class Stalling:
                     self._means,
                     self.utterance,
                     late=self._ear,
-                    quiet_since=self._since,
+                    sound=self._since,
                     progress=lambda: self._since,
                     busy=lambda: False,
                 )

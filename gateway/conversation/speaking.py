@@ -109,18 +109,25 @@ class Speaking:
             levels[: more + 1] = [max(levels[: more + 1])]
         return [SILENT] * (frames - len(levels)) + levels
 
-    async def until(self, condition: Callable[[], bool]) -> None:
+    async def until(self, condition: Callable[[], bool], *, after: float = 0.0) -> None:
         """Wait for a tick after which `condition` holds; at once if it does already.
 
-        It is looked at in every tick, without waking who waits before it holds.
+        It is looked at in every tick, and when `after` seconds have passed, without waking who
+        waits before it holds.
         """
+        loop = asyncio.get_running_loop()
+        if after > 0.0:
+            after += loop.time()
         while not condition():
-            waiting = _Waiting(condition, asyncio.get_running_loop().create_future())
+            waiting = _Waiting(condition, loop.create_future())
             self._waiting.append(waiting)
+            look = loop.call_at(after, waiting.look) if after > loop.time() else None
             try:
                 await waiting.future
             finally:
                 self._waiting.remove(waiting)
+                if look is not None:
+                    look.cancel()
 
     # --- saying ---
 

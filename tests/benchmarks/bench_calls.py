@@ -26,7 +26,7 @@ from tests.benchmarks.greetings import greetings
 
 OUTPUT = Path("build/bench")
 GREETINGS = 10
-SIZES = "1,10,25,50,100,150,200"
+SIZES = "1,10,25,50,75,100,150,200"
 FEW = 10
 """Calls that hardly notice each other: the largest stage up to here is what others are held to."""
 FEW_SECONDS = 16.0

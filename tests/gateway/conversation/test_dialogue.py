@@ -399,7 +399,7 @@ async def test_the_quiet_before_a_filler_counts_from_the_callers_last_sound(said
         over = scene.line.says(said, after=0.5)
         await scene.until(lambda: scene.line.left[-1][0] > over)
         quiet = scene.line.left[-1][0] - over
-        assert 1.6 <= quiet < 1.9
+        assert 1.6 <= quiet < 1.8
 
 
 async def test_an_answer_that_never_comes_ends_with_a_person() -> None:
