@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(true: Callable[[], bool]) -> None:
+async def until(true: Callable[[], object]) -> None:
     """Wait, patiently, for what happens in another thread or process, or at the other end of a
     socket; TimeoutError if it does not."""
     async with asyncio.timeout(60):

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 import wave
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from rtp.plane import Heard, MediaPlane
 from rtp.reception import Datagrams
 from tests.rtp.reference import packet_of
 from tests.rtp.streams import rtp
+from tests.waiting import until
 
 SILENT = b"\xff" * 160
 VOICE = np.full((100, 160), 0x10, np.uint8)
@@ -45,12 +46,6 @@ def peer() -> Iterator[socket.socket]:
 async def engine(rows: int = 4, *, continuous: bool = True) -> AsyncIterator[MediaEngine]:
     async with MediaEngine(EngineSettings(rows=rows, continuous=continuous)) as running:
         yield running
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.002)
 
 
 def received(one: socket.socket) -> list[bytes]:
