@@ -52,7 +52,7 @@ class Phase:
         return later
 
     def forget(self) -> None:
-        """The turn has been moved, or is not that of one crowd any more."""
+        """The turn has been moved: what packets waited for it before says nothing."""
         self._counts[:] = 0
         self._readings = 0
 

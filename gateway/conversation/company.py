@@ -32,7 +32,9 @@ async def keep_company(
     when something last came of what is waited for; while `busy` nothing is said. Runs until
     cancelled."""
     speaking, now = means.speaking, means.now
-    quiet_since = quiet_from(sound, now=progress(), patience=means.patience)
+    quiet_since = quiet_from(
+        sound, ours=speaking.last_left, now=progress(), patience=means.patience
+    )
     filled: float | None = None
     backdrop_until = -1
     due: Remedy | None = None
@@ -68,12 +70,14 @@ async def keep_company(
                 pass
 
 
-def quiet_from(sound: float | None, *, now: float, patience: Patience) -> float:
-    """From when the quiet counts of which the caller is to hear no more than is due: from the
-    caller's last `sound`, but as if it had been so late that an answer begun now has a moment."""
+def quiet_from(sound: float | None, *, ours: float, now: float, patience: Patience) -> float:
+    """From when the quiet counts of which the caller is to hear no more than is due: from the last
+    `sound`, or the last of `ours`, but as if it had been so late that an answer begun now has a
+    moment."""
     if sound is None:
         return now
-    return min(max(sound, now - max(patience.first_filler - ANSWERED_SOON, 0.0)), now)
+    soon = max(patience.first_filler - ANSWERED_SOON, 0.0)
+    return min(max(sound, ours, now - soon), now)
 
 
 class Stalling:

@@ -55,6 +55,8 @@ class Speaking:
         """Of ours that left in the frames of the last tick; SILENT where none did."""
         self.played = 0
         self.time = 0.0
+        self.last_left = 0.0
+        """When the last of ours left, as ticks tell it; counted like `time`."""
         self.held = False
         self._voice_failed = False
         self.utterance = Utterance()
@@ -86,7 +88,9 @@ class Speaking:
     def on_tick(self, tick: Tick) -> None:
         """Take note of what has left, and let those go on who wait for it."""
         self.levels = self._levels_of(tick.played - self.played, frames=tick.frames)
-        self.played, self.time = tick.played, tick.time - self._epoch
+        self.time = tick.time - self._epoch
+        if tick.played != self.played:
+            self.played, self.last_left = tick.played, self.time
         self.utterance.on_played(self.played, self.time)
         for utterance in self._cutting:
             utterance.on_played(self.played, self.time)

@@ -13,7 +13,7 @@ from gateway.providers.base import TextDelta, ToolCall
 from gateway.store.memory import MemoryStore
 from gateway.tools.base import Reply
 from tests.fakes.speech import Model
-from tests.gateway.conversation.scene import PROFILE, FakeTool, Scene, profile
+from tests.gateway.conversation.scene import PROFILE, FakeTool, Scene, profile, says
 
 NOTICE = "This call is recorded for training."
 
@@ -56,6 +56,19 @@ async def test_a_legal_notice_is_heard_to_its_end_and_then_the_caller_is_answere
     assert len(heard) < len(greeting)
     assert scene.caller() == ["When are you open?"]
     assert scene.agent("answer") == ["From nine to five."]
+
+
+@pytest.mark.virtual_time
+async def test_a_caller_who_spoke_into_a_notice_has_been_left_in_quiet_since_its_end() -> None:
+    scene = Scene(
+        Model([says(9.0, "Here it is.")]), profile=profile(greeting=NOTICE, protected=(NOTICE,))
+    )
+    async with loud(scene).play():
+        scene.line.says("When are you open?", after=0.3)
+        await scene.until(lambda: PROFILE.phrases.fillers[0] in scene.speaker.spoken)
+        filler_asked = asyncio.get_running_loop().time()
+    notice_over = max(time for time, _ in scene.line.left if time < filler_asked)
+    assert 1.5 < filler_asked - notice_over < 1.9
 
 
 @pytest.mark.virtual_time

@@ -48,22 +48,24 @@ def test_what_a_caller_hears_who_waits(
 
 
 @pytest.mark.parametrize(
-    ("sound", "quiet"),
+    ("sound", "ours", "quiet"),
     [
-        (None, 0.0),  # nobody knows: the wait begins now
-        (9.8, 0.2),
-        (9.6, 0.4),
-        (8.0, 0.4),  # the answer has its moment, however late it was begun
-        (10.1, 0.0),
+        (None, 9.9, 0.0),  # nobody knows: the wait begins now
+        (9.8, 5.0, 0.2),
+        (9.6, 5.0, 0.4),
+        (9.6, 9.7, 0.3),
+        (8.0, 5.0, 0.4),  # the answer has its moment, however late it was begun
+        (10.1, 5.0, 0.0),
     ],
 )
-def test_quiet_counts_from_the_callers_last_sound(sound: float | None, quiet: float) -> None:
-    assert 10.0 - quiet_from(sound, now=10.0, patience=PATIENCE) == pytest.approx(quiet)
+def test_quiet_counts_from_the_last_sound(sound: float | None, ours: float, quiet: float) -> None:
+    since = quiet_from(sound, ours=ours, now=10.0, patience=PATIENCE)
+    assert 10.0 - since == pytest.approx(quiet)
 
 
 def test_a_short_patience_is_not_made_longer() -> None:
     patience = Patience(first_filler=0.3)
-    assert quiet_from(9.0, now=10.0, patience=patience) == 10.0
+    assert quiet_from(9.0, ours=5.0, now=10.0, patience=patience) == 10.0
 
 
 def test_no_phrase_twice_in_a_row() -> None:
