@@ -7,11 +7,9 @@ from gateway.conversation.means import Means
 from gateway.conversation.record import AgentTurn
 from gateway.conversation.saying import close_turn
 from gateway.conversation.utterance import Utterance
-from gateway.conversation.waiting import Patience, Remedy, Wait, remedy
+from gateway.conversation.waiting import Remedy, Wait, quiet_from, remedy
 from gateway.errors import ProviderTimeout
 
-ANSWERED_SOON = 0.6
-"""Seconds that an answer has, however long it took to know that the caller had finished."""
 BACKDROP_FRAMES = 10
 """What is heard of work comes in such pieces, so that an answer waits for little of it."""
 BACKDROP_AHEAD_FRAMES = 13
@@ -53,9 +51,9 @@ async def keep_company(
         return due is not None and (due is not Remedy.WORKING or means.working is not None)
 
     # The first words are due at a time, surely over then, that no tick may be near.
-    first = quiet_since + means.patience.first_filler - now() + 0.001
+    first = quiet_since + means.patience.first_filler + 0.001
     while True:
-        await speaking.until(is_due, after=first)
+        await speaking.until(is_due, after=first - now())
         match due:
             case Remedy.GIVE_UP:
                 raise ProviderTimeout(late, "no answer in time")
@@ -68,16 +66,6 @@ async def keep_company(
                 backdrop_until = speaking.accepted
             case Remedy.WORKING | None:
                 pass
-
-
-def quiet_from(sound: float | None, *, ours: float, now: float, patience: Patience) -> float:
-    """From when the quiet counts of which the caller is to hear no more than is due: from the last
-    `sound`, or the last of `ours`, but as if it had been so late that an answer begun now has a
-    moment."""
-    if sound is None:
-        return now
-    soon = max(patience.first_filler - ANSWERED_SOON, 0.0)
-    return min(max(sound, ours, now - soon), now)
 
 
 class Stalling:

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from gateway.profile import Waiting
 
+ANSWERED_SOON = 0.6
+"""Seconds that an answer has, however long it took to know that the caller had finished."""
+
 
 class Remedy(StrEnum):
     """Against dead air."""
@@ -45,6 +48,16 @@ class Wait:
     waited: float
     since_filler: float | None
     quiet: float
+
+
+def quiet_from(sound: float | None, *, ours: float, now: float, patience: Patience) -> float:
+    """From when the quiet counts of which the caller is to hear no more than is due: from the last
+    `sound`, or the last of `ours`, but as if it had been so late that an answer begun now has a
+    moment."""
+    if sound is None:
+        return now
+    soon = max(patience.first_filler - ANSWERED_SOON, 0.0)
+    return min(max(sound, ours, now - soon), now)
 
 
 def remedy(wait: Wait, patience: Patience) -> Remedy | None:

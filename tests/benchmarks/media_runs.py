@@ -18,7 +18,7 @@ import numpy as np
 
 from rtp.codec import FRAMES_PER_SECOND, Codec
 from rtp.engine import EngineSettings, MediaEngine, Tick
-from rtp.gathering import Attention
+from rtp.gathering import CERTAIN_SPEECH, Attention
 from rtp.playout import FRAME_BYTES
 
 SPEECH_SHARE, TURN_SECONDS = 0.4, 1.6
@@ -226,7 +226,9 @@ def _open_leg(engine: MediaEngine, port: int, waiting: set[int], *, phase: float
     def on_tick(tick: Tick) -> None:
         nonlocal silent, attention
         waiting.discard(port)
-        wanted = Attention.BROKEN_SPEECH if tick.speech >= 0.5 else Attention.BROKEN_SILENCE
+        wanted = (
+            Attention.BROKEN_SPEECH if tick.speech >= CERTAIN_SPEECH else Attention.BROKEN_SILENCE
+        )
         if wanted is not attention:
             attention = wanted
             leg.attend(wanted)

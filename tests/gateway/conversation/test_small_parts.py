@@ -5,11 +5,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from gateway.conversation.company import quiet_from
 from gateway.conversation.keys import MOST_DIGITS, KeyEntry
 from gateway.conversation.masking import Mask, asks_for_secret
 from gateway.conversation.tones import TYPING_SECONDS, ringing, sound, typing
-from gateway.conversation.waiting import Patience, Remedy, Rotation, Wait, remedy
+from gateway.conversation.waiting import (
+    Patience,
+    Remedy,
+    Rotation,
+    Wait,
+    quiet_from,
+    remedy,
+)
 
 
 def test_keys_end_with_the_terminator_or_when_there_are_enough() -> None:
