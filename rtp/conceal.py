@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import FRAMES_PER_SECOND
+from rtp.compiled import compiled
 
 Samples = NDArray[np.float32]
 Rows = NDArray[np.intp]
@@ -80,15 +81,20 @@ class Concealer:
         self._lost[row] = 0
 
     def _remember(self, rows: Rows, frames: Samples) -> None:
-        oldest = self._oldest[rows]
-        self._history[rows, oldest] = frames
-        self._oldest[rows] = (oldest + 1) % _HISTORY_FRAMES
+        _remember(rows, frames, self._history, self._oldest)
 
     def _past(self, rows: Rows) -> Samples:
         """The last 40 ms of `rows`, oldest sample first."""
         order = (self._oldest[rows, np.newaxis] + np.arange(_HISTORY_FRAMES)) % _HISTORY_FRAMES
         past: Samples = self._history[rows[:, np.newaxis], order].reshape(len(rows), -1)
         return past
+
+
+@compiled("void(i8[::1], f4[:, ::1], f4[:, :, ::1], i8[::1])")
+def _remember(rows: Rows, frames: Samples, history: Samples, oldest: Rows) -> None:
+    for nth, row in enumerate(rows):
+        history[row, oldest[row]] = frames[nth]
+        oldest[row] = (oldest[row] + 1) % _HISTORY_FRAMES
 
 
 class _Extrapolation:

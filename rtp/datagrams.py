@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rtp.compiled import compiled
 from rtp.reception import Datagrams
 
 Address = tuple[str, int]
@@ -58,6 +59,7 @@ _SOCKET_ADDRESS = np.dtype([("key", "u8"), ("zero", "u8")])
 
 Bytes = NDArray[np.uint8]
 Rows = NDArray[np.intp]
+Integers = NDArray[np.int64]
 
 
 def source_key(address: Address) -> int:
@@ -147,8 +149,7 @@ class BatchedSocket:
         self._keys = self._sources["key"]
         self._lengths = self._incoming["length"]
         self._control_lengths = self._incoming["control_length"]
-        self._seconds, self._nanoseconds = self._control[:, 2], self._control[:, 3]
-        self._renew(BATCH)
+        self._control_lengths[:] = _CONTROL_BYTES
         self._first_incoming = ctypes.c_void_p(self._incoming.ctypes.data)
 
         self._nothing = Datagrams(
@@ -186,14 +187,18 @@ class BatchedSocket:
         if count <= 0:
             # EAGAIN is the usual reason; an ICMP error of some earlier datagram is none of ours.
             return self._nothing
-        datagrams = Datagrams(
-            lines=self._lines[:count],
-            lengths=self._lengths[:count].astype(np.int64),
-            sources=self._keys[:count],
-            arrivals=self._arrivals(count),
+        lengths, arrivals = np.empty(count, np.int64), np.empty(count)
+        # Seconds of today as floats would leave a quarter of a microsecond.
+        offset_ns = time.monotonic_ns() - time.clock_gettime_ns(time.CLOCK_REALTIME)
+        _note(
+            self._lengths,
+            self._control,
+            self._control_lengths,
+            *divmod(offset_ns, 1_000_000_000),
+            lengths,
+            arrivals,
         )
-        self._renew(count)
-        return datagrams
+        return Datagrams(self._lines[:count], lengths, self._keys[:count], arrivals)
 
     def aim(self, row: int, address: Address) -> None:
         self._targets[row] = source_key(address), 0
@@ -219,19 +224,26 @@ class BatchedSocket:
         self._overflowed_until_closed = self.overflowed
         self._udp.close()
 
-    def _renew(self, count: int) -> None:
-        """What the kernel has overwritten in message headers is put back."""
-        self._control_lengths[:count] = _CONTROL_BYTES
 
-    def _arrivals(self, count: int) -> NDArray[np.float64]:
-        """The kernel's stamps (a control message: 16 bytes of header, seconds, nanoseconds)."""
-        offset_ns = time.monotonic_ns() - time.clock_gettime_ns(time.CLOCK_REALTIME)
-        # Seconds of today as floats would leave a quarter of a microsecond.
-        seconds, nanoseconds = divmod(offset_ns, 1_000_000_000)
-        arrivals = (self._nanoseconds[:count] + nanoseconds).astype(np.float64)
-        arrivals *= 1e-9
-        arrivals += self._seconds[:count] + seconds
-        return arrivals
+@compiled("void(u4[:], i8[:, ::1], u8[:], i8, i8, i8[::1], f8[::1])")
+def _note(
+    lengths_in: NDArray[np.uint32],
+    control: Integers,
+    control_lengths: NDArray[np.uint64],
+    seconds: int,
+    nanoseconds: int,
+    lengths: Integers,
+    arrivals: NDArray[np.float64],
+) -> None:
+    """Fills the last two, and puts back what the kernel has overwritten in message headers.
+
+    The kernel's stamps are control messages: 16 bytes of header, seconds, nanoseconds.
+    """
+    for nth in range(len(lengths)):
+        lengths[nth] = lengths_in[nth]
+        fraction = np.float64(control[nth, 3] + nanoseconds) * 1e-9
+        arrivals[nth] = fraction + np.float64(control[nth, 2] + seconds)
+        control_lengths[nth] = _CONTROL_BYTES
 
 
 class PlainSocket:

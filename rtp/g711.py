@@ -5,7 +5,10 @@ value go to the louder level; louder than full scale saturates.
 """
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
+
+from rtp.compiled import READABLE_LINES, compiled
 
 _FULL_SCALE = np.float32(32768.0)
 _HALF = np.float32(0.5)
@@ -19,7 +22,7 @@ Codes = NDArray[np.uint8]
 
 def decode_mulaw(codes: Codes) -> Samples:
     """The levels of mu-law `codes`; both zeros (0xFF and 0x7F) are 0.0."""
-    return np.take(_MULAW_LEVELS, codes)
+    return _levels_of(codes, _MULAW_LEVELS)
 
 
 def encode_mulaw(samples: Samples) -> Codes:
@@ -29,12 +32,27 @@ def encode_mulaw(samples: Samples) -> Codes:
 
 def decode_alaw(codes: Codes) -> Samples:
     """The levels of A-law `codes`."""
-    return np.take(_ALAW_LEVELS, codes)
+    return _levels_of(codes, _ALAW_LEVELS)
 
 
 def encode_alaw(samples: Samples) -> Codes:
     """The A-law codes of finite `samples`; silence is 0xD5."""
     return _ALAW_CODES.take(_sixteen_bits(samples), mode="clip")
+
+
+def _levels_of(codes: Codes, levels: Samples) -> Samples:
+    if codes.ndim != 2:
+        return np.take(levels, codes)
+    samples = np.empty(codes.shape, np.float32)
+    _look_up(codes, levels, samples)
+    return samples
+
+
+@compiled(types.void(READABLE_LINES, types.float32[::1], types.float32[:, ::1]))
+def _look_up(codes: Codes, levels: Samples, samples: Samples) -> None:
+    for line in range(codes.shape[0]):
+        for nth in range(codes.shape[1]):
+            samples[line, nth] = levels[codes[line, nth]]
 
 
 def _sixteen_bits(samples: Samples) -> NDArray[np.intp]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS
+from rtp.compiled import compiled
 
 MOST = 12
 """Frames handed on together, where their packets did not come evenly."""
@@ -100,19 +101,23 @@ class Gathering:
 
         `playing` is any number that changes when a row's playout begins or ends.
         """
-        beat = np.floor((now - self._offset[rows]) / self._period[rows])
-        holds = (speech >= POSSIBLE_SPEECH).astype(np.int8) + (speech >= CERTAIN_SPEECH)
-        due: Mask = holds != self._uneventful[rows]
-        # The first of its kind does not wait: all that wait are like the one handed on before.
-        due |= holds != self._holds[rows]
-        due |= playing != self._playing[rows]
-        due |= flushes != self._flushes[rows]
-        due |= beat != self._beat[rows]
-        due |= self._count[rows] >= MOST - 1
-        self._holds[rows] = holds
-        self._beat[rows] = beat
-        self._playing[rows] = playing
-        self._flushes[rows] = flushes
+        due = np.empty(len(rows), np.bool_)
+        _due(
+            now,
+            rows,
+            speech,
+            playing,
+            flushes,
+            self._offset,
+            self._period,
+            self._uneventful,
+            self._count,
+            self._holds,
+            self._beat,
+            self._playing,
+            self._flushes,
+            due,
+        )
         return due
 
     def add(self, rows: Rows, audio: Samples, due: Mask) -> tuple[Samples, Integers]:
@@ -121,15 +126,79 @@ class Gathering:
         Returns the audio of the due rows (n, `MOST` frames), of which the first frames count, and
         how many frames those are.
         """
-        gathered = self._gathered(audio.shape[1])
-        count = self._count[rows]
-        gathered[rows, count] = audio
-        count += 1
-        self._count[rows] = np.where(due, 0, count)
-        taken = gathered[rows[due]]
-        return taken.reshape(len(taken), MOST * audio.shape[1]), count[due]
+        count = np.count_nonzero(due)
+        taken = np.empty((count, MOST * audio.shape[1]), np.float32)
+        frames = np.empty(count, np.int64)
+        _add(rows, audio, due, self._gathered(audio.shape[1]), self._count, taken, frames)
+        return taken, frames
 
     def _gathered(self, samples: int) -> Samples:
         if samples not in self._audio:
             self._audio[samples] = np.zeros((self._rows, MOST, samples), np.float32)
         return self._audio[samples]
+
+
+@compiled(
+    "void(f8, i8[::1], f4[::1], u1[::1], i8[::1], f8[::1], f8[::1], i1[::1], i8[::1], i1[::1],"
+    " f8[::1], u1[::1], i8[::1], b1[::1])"
+)
+def _due(
+    now: float,
+    rows: Rows,
+    speech: Samples,
+    playing: NDArray[np.uint8],
+    flushes: Integers,
+    offset: NDArray[np.float64],
+    period: NDArray[np.float64],
+    uneventful: NDArray[np.int8],
+    count: Integers,
+    last_holds: NDArray[np.int8],
+    last_beat: NDArray[np.float64],
+    last_playing: NDArray[np.uint8],
+    last_flushes: Integers,
+    due: Mask,
+) -> None:
+    """Fills `due`, an element for each of `rows`, and keeps what was seen of them."""
+    for nth, row in enumerate(rows):
+        beat = np.floor((now - offset[row]) / period[row])
+        holds = np.int8(speech[nth] >= POSSIBLE_SPEECH) + np.int8(speech[nth] >= CERTAIN_SPEECH)
+        due[nth] = (
+            holds != uneventful[row]
+            # The first of its kind does not wait: all that wait are like the one handed on before.
+            or holds != last_holds[row]
+            or playing[nth] != last_playing[row]
+            or flushes[nth] != last_flushes[row]
+            or beat != last_beat[row]
+            or count[row] >= MOST - 1
+        )
+        last_holds[row] = holds
+        last_beat[row] = beat
+        last_playing[row] = playing[nth]
+        last_flushes[row] = flushes[nth]
+
+
+@compiled("void(i8[::1], f4[:, ::1], b1[::1], f4[:, :, ::1], i8[::1], f4[:, ::1], i8[::1])")
+def _add(
+    rows: Rows,
+    audio: Samples,
+    due: Mask,
+    gathered: Samples,
+    count: Integers,
+    taken: Samples,
+    frames: Integers,
+) -> None:
+    """Fills the last two, an element for each of the due rows."""
+    samples = audio.shape[1]
+    place = 0
+    for nth, row in enumerate(rows):
+        if not due[nth]:
+            gathered[row, count[row]] = audio[nth]
+            count[row] += 1
+            continue
+        before = count[row]
+        for frame in range(before):
+            taken[place, frame * samples : (frame + 1) * samples] = gathered[row, frame]
+        taken[place, before * samples : (before + 1) * samples] = audio[nth]
+        frames[place] = before + 1
+        count[row] = 0
+        place += 1

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
+from rtp.compiled import compiled
 from rtp.packet import header_words
 
 CATCH_UP = 0.060
@@ -35,9 +36,12 @@ CROWD = 256
 _EPSILON = 1e-5
 
 Rows = NDArray[np.intp]
+Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
+
+_NONE_EXTRA = np.zeros(0, np.bool_)
 
 
 class Identity(NamedTuple):
@@ -74,10 +78,6 @@ class Pacing:
         self._reached = np.zeros(rows)
         self._place_time = np.zeros(rows)
         self._header = np.zeros((rows, 3), np.uint32)
-        # Lines as single elements: numpy copies those in a third of the time.
-        self._lines = self._header.view(f"V{self._header.itemsize * 3}")[:, 0]
-        # No row's sequence number wraps before so many stamps.
-        self._stamps_to_wrap = 0x10000
         self._step = np.zeros((rows, 3), np.uint32)
         self._units_per_second = np.zeros(rows)
 
@@ -99,7 +99,6 @@ class Pacing:
             timestamp=identity.timestamp,
             ssrc=identity.ssrc,
         )
-        self._stamps_to_wrap = min(self._stamps_to_wrap, 0x10000 - identity.sequence_number)
         self._step[row] = (1, codec.timestamp_step, 0)
         self._units_per_second[row] = codec.clock_rate
         self._ahead[row] = False
@@ -170,23 +169,23 @@ class Pacing:
 
         Lateness is in seconds after the frame's slot.
         """
-        late: Floats = now - self.next[rows]
+        extra = _NONE_EXTRA
         if self.waiting:
             extra = self._at_once[rows]
             self._start(rows[extra], now)
-            late[extra] = 0.0
-        if late[late.argmax()] > CATCH_UP:
-            self._skip_lost_time(rows, late)
-        header = self._header.take(rows, 0)
-        following = header + self._step.take(rows, 0)
-        self._stamps_to_wrap -= 1
-        if not self._stamps_to_wrap:
-            following[(following[:, 0] & 0xFFFF) == 0, 0] -= 0x10000
-        self._lines[rows] = following.view(self._lines.dtype)[:, 0]
-        if not self._stamps_to_wrap:
-            self._stamps_to_wrap = 0x10000 - int((self._header[:, 0] & 0xFFFF).max())
-        self._reached[rows] += FRAME_SECONDS
-        self.next[rows] += FRAME_SECONDS
+        header, late = np.empty((len(rows), 3), np.uint32), np.empty(len(rows))
+        _stamp(
+            rows,
+            extra,
+            now,
+            self.next,
+            self._reached,
+            self.skipped,
+            self._header,
+            self._step,
+            header,
+            late,
+        )
         return header, late
 
     def nominal(self, rows: Rows) -> Floats:
@@ -210,14 +209,6 @@ class Pacing:
         self._header[rows, 1] += units.astype(np.uint32)
         self._reached[rows] += silent
 
-    def _skip_lost_time(self, rows: Rows, late: Floats) -> None:
-        """Turns that are long past are not made up for: timestamps skip them."""
-        frames = np.where(late > CATCH_UP, np.floor(late / FRAME_SECONDS), 0.0)
-        self.skipped[rows] += frames.astype(np.int64)
-        self.next[rows] += frames * FRAME_SECONDS
-        self._reached[rows] += frames * FRAME_SECONDS
-        self._header[rows, 1] += frames.astype(np.uint32) * self._step[rows, 1]
-
     def _answer(self, rows: Rows) -> None:
         """What these rows asked for at once is done."""
         self.waiting -= int(self._at_once[rows].sum())
@@ -235,3 +226,40 @@ class Pacing:
         crowd = np.bincount(taken, minlength=len(self._slots))[self._slots]
         nth = np.argmin(crowd) if (crowd >= CROWD).all() else np.argmax(crowd < CROWD)
         return int(self._slots[nth])
+
+
+@compiled(
+    "void(i8[::1], b1[::1], f8, f8[::1], f8[::1], i8[::1], u4[:, ::1], u4[:, ::1], u4[:, ::1],"
+    " f8[::1])"
+)
+def _stamp(
+    rows: Rows,
+    extra: Mask,
+    now: float,
+    following: Floats,
+    reached: Floats,
+    skipped: Integers,
+    header: Words,
+    step: Words,
+    words: Words,
+    late: Floats,
+) -> None:
+    """Fills the last two, an element for each of `rows`; `extra` frames, if any, are never late.
+
+    Turns that are long past are not made up for: timestamps skip them.
+    """
+    for nth, row in enumerate(rows):
+        late[nth] = 0.0 if len(extra) and extra[nth] else now - following[row]
+        if late[nth] > CATCH_UP:
+            frames = np.floor(late[nth] / FRAME_SECONDS)
+            skipped[row] += np.int64(frames)
+            following[row] += frames * FRAME_SECONDS
+            reached[row] += frames * FRAME_SECONDS
+            header[row, 1] += np.uint32(frames) * step[row, 1]
+        for word in range(3):
+            words[nth, word] = header[row, word]
+            header[row, word] += step[row, word]
+        if header[row, 0] & 0xFFFF == 0:
+            header[row, 0] -= np.uint32(0x10000)
+        reached[row] += FRAME_SECONDS
+        following[row] += FRAME_SECONDS

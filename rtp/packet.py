@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rtp.compiled import compiled
+
 HEADER_BYTES = 12
 COMFORT_NOISE = 13
 """Static payload type of comfort noise (RFC 3389 §4)."""
@@ -91,10 +93,18 @@ def header_words(
 
 def write_headers(lines: Bytes, words: NDArray[np.uint32], marker: NDArray[np.bool_]) -> None:
     """Writes header `words` (n, 3) to the first 12 bytes of `lines`, with the marker where set."""
-    header = lines[:, :HEADER_BYTES].view(">u4")
-    header[:] = words
-    if np.count_nonzero(marker):
-        header[marker, 0] |= _MARKER
+    _write_headers(lines, words, marker)
+
+
+@compiled("void(u1[:, :], u4[:, ::1], b1[::1])")
+def _write_headers(lines: Bytes, words: NDArray[np.uint32], marker: NDArray[np.bool_]) -> None:
+    for nth in range(len(words)):
+        for word in range(3):
+            value = words[nth, word]
+            if word == 0 and marker[nth]:
+                value |= np.uint32(_MARKER)
+            for octet in range(4):
+                lines[nth, 4 * word + octet] = np.uint8((value >> np.uint32(24 - 8 * octet)) & 0xFF)
 
 
 def _is_rtcp(first: Integers) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS
+from rtp.compiled import compiled
 
 READINGS = 50
 """Readings from one look to the next: a second."""
@@ -22,6 +23,7 @@ _BIN_SECONDS = FRAME_SECONDS / _BINS
 _NARROW = 2
 """Bins: a packet that comes so shortly before the turn will soon come too late for it."""
 
+Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
@@ -42,8 +44,7 @@ class Phase:
 
         `turn` is the time of any turn; both are monotonic seconds.
         """
-        waits = np.floor((turn - arrivals) / _BIN_SECONDS).astype(np.int64) % _BINS
-        self._counts += np.bincount(waits, minlength=_BINS)
+        _count(turn, arrivals, self._counts)
         self._readings += 1
         if self._readings < READINGS:
             return 0.0
@@ -62,3 +63,9 @@ class Phase:
         if means[0] - means[best] < WORTH_SECONDS:
             return 0.0
         return (best if best <= _BINS // 2 else best - _BINS) * _BIN_SECONDS
+
+
+@compiled("void(f8, f8[::1], i8[::1])")
+def _count(turn: float, arrivals: Floats, counts: Integers) -> None:
+    for arrival in arrivals:
+        counts[np.int64(np.floor((turn - arrival) / _BIN_SECONDS)) % _BINS] += 1

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
+from rtp.compiled import compiled
 from rtp.g711 import decode_alaw, decode_mulaw, encode_alaw, encode_mulaw
 from rtp.g722 import G722Encoder
 
@@ -157,25 +158,21 @@ class Playout:
 
     def depart(self, rows: Rows, out: Bytes) -> Mask:
         """Writes the next frame of each of `rows` to `out` (n, 160); returns which are speech."""
-        spoken = self.ready[rows]
-        if np.count_nonzero(spoken) == len(spoken):
-            out[:] = self._take(rows)
-        else:
-            out[:] = self._silence[rows]
-            if np.count_nonzero(spoken):
-                out[spoken] = self._take(rows[spoken])
+        spoken = np.empty(len(rows), np.bool_)
+        _depart(
+            rows,
+            self._ring,
+            self._head,
+            self._tail,
+            self.ready,
+            self.talking,
+            self._silence,
+            out,
+            spoken,
+        )
         if self._shaping and np.count_nonzero(shaped := self._shape_next[rows]):
             self._shape(rows[shaped], spoken[shaped], shaped, out)
-        self.talking[rows] = spoken
         return spoken
-
-    def _take(self, rows: Rows) -> Bytes:
-        head = self._head[rows]
-        frames: Bytes = self._ring[rows, head % _SLOTS]
-        head += 1
-        self._head[rows] = head
-        self.ready[rows] = self._tail[rows] > head
-        return frames
 
     def _update(self, row: int) -> None:
         self.ready[row] = self._tail[row] > self._head[row] and not self._paused[row]
@@ -214,6 +211,32 @@ class Playout:
         fading = self._fading_out[rows]
         samples[fading] += shaper.decode(self._remainder[rows[fading]]) * before[fading] * _FALL
         return shaper.encode(samples.astype(np.float32))
+
+
+@compiled(
+    "void(i8[::1], u1[:, :, ::1], i8[::1], i8[::1], b1[::1], b1[::1], u1[:, ::1], u1[:, :], b1[::1])"
+)
+def _depart(
+    rows: Rows,
+    ring: Bytes,
+    head: Integers,
+    tail: Integers,
+    ready: Mask,
+    talking: Mask,
+    silence: Bytes,
+    out: Bytes,
+    spoken: Mask,
+) -> None:
+    """Fills the last two, an element for each of `rows`."""
+    for nth, row in enumerate(rows):
+        speech = ready[row]
+        frame = ring[row, head[row] % _SLOTS] if speech else silence[row]
+        for octet in range(FRAME_BYTES):
+            out[nth, octet] = frame[octet]
+        if speech:
+            head[row] += 1
+            ready[row] = tail[row] > head[row]
+        spoken[nth] = talking[row] = speech
 
 
 def silence(codec: Codec) -> Bytes:

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import Codec
+from rtp.compiled import compiled
 from rtp.packet import COMFORT_NOISE, HEADER_BYTES, Malformed, Packets, parse
 from rtp.reorder import SLOTS, Ordered, Place, Reorder
 from rtp.statistics import Jitter, ReceptionCounters
-from rtp.streams import NO_STREAM, Streams
+from rtp.streams import NO_STREAM, Sorted, Streams
 from rtp.timeline import Frames, Timeline
 
 MAX_PAYLOAD_BYTES = 1920
@@ -56,12 +57,6 @@ class _Batch(NamedTuple):
             self.arrivals[chosen],
         )
 
-    def columns(self, start: int, end: int) -> Bytes:
-        """Bytes `start` to `end` of each datagram; a view if all lines are in the batch."""
-        if len(self.line) == len(self.lines):
-            return self.lines[:, start:end]
-        return self.lines[self.line, start:end]
-
 
 class Reception:
     """Order, time and counters of all rows that receive."""
@@ -75,7 +70,7 @@ class Reception:
         self._streams = Streams(rows)
         self.timeline = Timeline(rows, self._streams)
         self._reorder = Reorder(rows, self._streams, MAX_PAYLOAD_BYTES)
-        self._turn = np.zeros(rows, np.int64)
+        self._come = np.zeros(rows, np.int64)
         self._active = np.zeros(rows, np.bool_)
         self._opened = np.zeros(rows)
         self._source = np.zeros(rows, np.uint64)
@@ -139,37 +134,30 @@ class Reception:
     # --- admission ----------------------------------------------------------------------------
 
     def _receive(self, datagrams: Datagrams, frames: list[Frames]) -> None:
-        rows, ours = self._rows_of(datagrams.sources)
-        batch = _Batch(
-            datagrams.lines,
-            np.arange(len(rows)),
-            rows,
-            datagrams.lengths,
-            datagrams.arrivals,
-        )
-        if ours is not None:
-            self.dropped["foreign"] += int((~ours).sum())
-            batch = batch.choose(ours)
-        if self._all_different(batch):
-            self._take(batch, frames)
-            return
-        rounds = _rounds(batch.rows)
-        for nth in range(min(int(rounds.max()) + 1, SLOTS)):
-            self._take(batch.choose(rounds == nth), frames)
-        np.add.at(self.counters.flooded, batch.rows[rounds >= SLOTS], 1)
+        rows, which = self._locate(datagrams.sources)
+        # One of each row at a time.
+        while len(which):
+            which = self._take(datagrams, rows, which, frames)
 
-    def _rows_of(self, sources: NDArray[np.uint64]) -> tuple[Rows, NDArray[np.bool_] | None]:
-        """The row locked to each of `sources`, and for which there is one: None if for all."""
+    def _locate(self, sources: NDArray[np.uint64]) -> tuple[Rows, Rows]:
+        """The row locked to each of `sources`, and which of them there is one for.
+
+        No row gets more than its ring has room for.
+        """
         if self._known_changed:
             self._learn_sources()
-        place = self._known.searchsorted(sources)
-        ours = self._known[place] == sources
-        all_ours = np.count_nonzero(ours) == len(ours)
-        return self._known_rows[place], None if all_ours else ours
-
-    def _all_different(self, batch: _Batch) -> bool:
-        self._turn[batch.rows] = batch.line
-        return bool(np.count_nonzero(self._turn[batch.rows] == batch.line) == len(batch.line))
+        rows, which = np.empty((2, len(sources)), np.int64)
+        kept, foreign = _locate(
+            sources,
+            self._known,
+            self._known_rows,
+            self._come,
+            self.counters.flooded,
+            rows,
+            which,
+        )
+        self.dropped["foreign"] += foreign
+        return rows, which[:kept]
 
     def _learn_sources(self) -> None:
         rows = np.flatnonzero(self._active)
@@ -180,29 +168,34 @@ class Reception:
 
     # --- order --------------------------------------------------------------------------------
 
-    def _take(self, batch: _Batch, frames: list[Frames]) -> None:
-        if not len(batch.rows):
-            return
-        words = batch.columns(0, HEADER_BYTES).view(">u4")
-        steady = self._streams.look(batch.rows, words, batch.lengths)
-        if steady is None:
-            self._take_steady(batch, frames)
-            return
-        if np.count_nonzero(steady):
-            self._take_steady(batch.choose(steady), frames)
-            batch = batch.choose(~steady)
-        self._sort_out(batch, frames)
-        in_turn = self._reorder.waiting[batch.rows] == 0
-        self._streams.settle(batch.rows, in_turn & self.timeline.steady(batch.rows))
+    def _take(
+        self, datagrams: Datagrams, rows: Rows, which: Rows, frames: list[Frames]
+    ) -> Rows:
+        """Takes the first of each row of the datagrams at `which`; returns which are left."""
+        lines, lengths, _, arrivals = datagrams
+        found = self._streams.sort(lines, lengths, rows, which)
+        if len(found.expected):
+            self._take_expected(datagrams, rows[found.expected], found, frames)
+        if len(found.odd):
+            odd = rows[found.odd]
+            batch = _Batch(lines, found.odd, odd, lengths[found.odd], arrivals[found.odd])
+            self._sort_out(batch, frames)
+            in_turn = self._reorder.waiting[odd] == 0
+            self._streams.settle(odd, in_turn & self.timeline.steady(odd))
+        return found.later
 
-    def _take_steady(self, batch: _Batch, frames: list[Frames]) -> None:
-        """All datagrams are what their rows expected: the next frame, and no more."""
-        rows, arrival = batch.rows, batch.arrivals
-        timestamp = self._streams.advance(rows)
+    def _take_expected(
+        self, datagrams: Datagrams, rows: Rows, found: Sorted, frames: list[Frames]
+    ) -> None:
+        """The next frame of each of `rows` has come, and no more."""
+        which = found.expected
+        arrival = datagrams.arrivals[which]
         self.counters.received[rows] += 1
-        self.jitter.observe(rows, arrival - timestamp * self._seconds_per_unit[rows])
-        payload = batch.columns(HEADER_BYTES, int(batch.lengths[batch.lengths.argmax()]))
-        frames.append(self.timeline.follow(rows, arrival, payload))
+        self.jitter.observe(rows, arrival - found.timestamps * self._seconds_per_unit[rows])
+        whole = len(which) == len(datagrams.lines)
+        lines = datagrams.lines if whole else datagrams.lines[which]
+        end = int(datagrams.lengths[which].max())
+        frames.append(self.timeline.follow(rows, arrival, lines[:, HEADER_BYTES:end]))
 
     def _sort_out(self, batch: _Batch, frames: list[Frames]) -> None:
         """Anything may be among these datagrams."""
@@ -361,14 +354,42 @@ def _ordered(packets: Packets, rows: Rows, arrival: NDArray[np.float64], lines: 
     )
 
 
-def _rounds(rows: Rows) -> Integers:
-    """For each packet how many of its row came before it in the batch."""
-    order = np.argsort(rows, kind="stable")
-    ordered = rows[order]
-    first = np.ones(len(rows), np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    position = np.arange(len(rows))
-    begin = np.maximum.accumulate(np.where(first, position, 0))
-    rounds = np.empty(len(rows), np.int64)
-    rounds[order] = position - begin
-    return rounds
+@compiled(
+    "UniTuple(i8, 2)(u8[:], u8[::1], i8[::1], i8[::1], i8[::1], i8[::1], i8[::1])"
+)
+def _locate(
+    sources: NDArray[np.uint64],
+    known: NDArray[np.uint64],
+    known_rows: Rows,
+    count: Integers,
+    flooded: Integers,
+    rows: Rows,
+    which: Rows,
+) -> tuple[int, int]:
+    """Fills `rows` with the row of each of `sources`, and `which` with those that are to be taken.
+
+    `known` is in order and ends with a source that is none; `count` is all 0 before and after.
+    Returns how many are in `which`, and how many have no row.
+    """
+    kept = foreign = 0
+    for nth, source in enumerate(sources):
+        low, high = 0, len(known) - 1
+        while low < high:
+            middle = (low + high) >> 1
+            if known[middle] < source:
+                low = middle + 1
+            else:
+                high = middle
+        row = known_rows[low]
+        rows[nth] = row
+        if known[low] != source:
+            foreign += 1
+        elif count[row] == SLOTS:
+            flooded[row] += 1
+        else:
+            count[row] += 1
+            which[kept] = nth
+            kept += 1
+    for nth in which[:kept]:
+        count[rows[nth]] = 0
+    return kept, foreign

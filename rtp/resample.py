@@ -16,6 +16,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from rtp.codec import FRAMES_PER_SECOND
+from rtp.compiled import compiled
 
 Samples = NDArray[np.float32]
 Rows = NDArray[np.intp]
@@ -31,9 +32,8 @@ DESIGNS = Path(__file__).with_name("filters.npz")
 # fastest.
 _BLOCKS_PER_FRAME = 10
 
-# Many rows share a matrix product, which costs two thirds of products of their own; from 2^18
-# multiplications on OpenBLAS would wake its threads.
-_MULTIPLICATIONS = 250_000
+# Sums are made of so many products at a time: more would not fit the registers.
+_UNROLLED = 8
 
 
 class Resampler:
@@ -43,13 +43,14 @@ class Resampler:
         """Room for `rows` rows; ValueError if a rate has no whole number of samples in 20 ms."""
         self._bank = _bank(from_rate, to_rate)
         self._frame = from_rate // FRAMES_PER_SECOND
-        history, blocks = self._bank.history, self._frame // self._bank.block_in
-        self._history = np.zeros((rows, history), np.float32)
-        self._work = np.empty((rows, history + self._frame), np.float32)
-        self._overlapping = self._bank.windows(self._work)
-        self._windows = np.empty((rows, blocks, self._bank.window), np.float32)
+        self._taps = _phases(self._bank, from_rate, to_rate)
+        every = self._taps.shape[1]
+        self._history = np.zeros((rows, self._bank.history), np.float32)
+        self._joined = np.empty(self._bank.history + self._frame, np.float32)
+        # The taps that are nothing reach beyond the end.
+        self._work = np.zeros((every, self._frame // every + self._taps.shape[2]), np.float32)
+        self._sums = np.empty(self._frame // every, np.float32)
         self._samples_out = self._bank.samples_out(self._frame)
-        self._rows_per_product = max(_MULTIPLICATIONS // (blocks * self._bank.matrix.size), 1)
 
     @property
     def delay(self) -> float:
@@ -58,30 +59,65 @@ class Resampler:
 
     def process(self, rows: Rows, frames: Samples) -> Samples:
         """The next frames of `rows`, each named once: (n, input samples) to (n, output samples)."""
-        count = len(rows)
-        work = self._work[:count]
-        self._history.take(rows, 0, work[:, : self._bank.history], "clip")
-        work[:, self._bank.history :] = frames
-        self._history[rows] = work[:, self._frame :]
-        windows = self._windows[:count]
-        windows[:] = self._overlapping[:count]
-        out = np.empty((count, self._samples_out), np.float32)
-        rest = count % self._rows_per_product
-        if rest < count:
-            self._multiply(windows[rest:], self._rows_per_product, out[rest:])
-        if rest:
-            self._multiply(windows[:rest], rest, out[:rest])
+        out = np.empty((len(rows), self._samples_out), np.float32)
+        _filter(rows, frames, self._history, self._taps, self._joined, self._work, self._sums, out)
         return out
 
     def reset(self, row: int) -> None:
         """Forget the past of `row`: the next call there starts from silence."""
         self._history[row] = 0.0
 
-    def _multiply(self, windows: Samples, rows: int, out: Samples) -> None:
-        """Each product is that of `rows` rows."""
-        blocks = rows * windows.shape[1]
-        products = out.reshape(-1, blocks, self._bank.block_out)
-        np.matmul(windows.reshape(-1, blocks, self._bank.window), self._bank.matrix, out=products)
+
+@compiled(
+    "void(i8[::1], f4[:, ::1], f4[:, ::1], f4[:, :, ::1], f4[::1], f4[:, ::1], f4[::1],"
+    " f4[:, ::1])",
+    loose=True,
+)
+def _filter(
+    rows: Rows,
+    frames: Samples,
+    history: Samples,
+    taps: Samples,
+    joined: Samples,
+    work: Samples,
+    sums: Samples,
+    out: Samples,
+) -> None:
+    """Fills `out`, a line for each of `rows`, and keeps in `history` what their next frames need.
+
+    `taps` are those of `_phases`; `joined` (history and frame), `work` (every, steps and taps) and
+    `sums` (steps) are memory.
+    """
+    phases, every, reach = taps.shape
+    past, steps = history.shape[1], len(sums)
+    for nth, row in enumerate(rows):
+        before, frame = history[row], frames[nth]
+        joined[:past] = before
+        joined[past:] = frame
+        before[:] = joined[len(frame) :]
+        for side in range(every):
+            work[side, : (len(joined) - side + every - 1) // every] = joined[side::every]
+        for phase in range(phases):
+            sums[:] = 0.0
+            for side in range(every):
+                tap = taps[phase, side]
+                for first in range(0, reach, _UNROLLED):
+                    a, b, c, d = tap[first], tap[first + 1], tap[first + 2], tap[first + 3]
+                    e, f, g, h = tap[first + 4], tap[first + 5], tap[first + 6], tap[first + 7]
+                    x = work[side, first : first + steps + _UNROLLED - 1]
+                    for step in range(steps):
+                        sums[step] += (
+                            a * x[step]
+                            + b * x[step + 1]
+                            + c * x[step + 2]
+                            + d * x[step + 3]
+                            + e * x[step + 4]
+                            + f * x[step + 5]
+                            + g * x[step + 6]
+                            + h * x[step + 7]
+                        )
+            for step in range(steps):
+                out[nth, step * phases + phase] = sums[step]
 
 
 class StreamResampler:
@@ -178,6 +214,18 @@ def _bank(from_rate: int, to_rate: int) -> _Bank:
     matrix /= matrix.sum(axis=0)
     delay = REACH / narrow_rate
     return _Bank(matrix.astype(np.float32), history, block_in, block_out, delay)
+
+
+def _phases(bank: _Bank, from_rate: int, to_rate: int) -> Samples:
+    """The filter as (phases, every, taps): how one output of `phases` follows from its inputs, of
+    which one of `every` lies in each part. There are taps enough to take eight at a time."""
+    step = gcd(from_rate, to_rate)
+    phases, every = to_rate // step, from_rate // step
+    inputs = bank.history + every
+    taps = -(-inputs // (every * _UNROLLED)) * _UNROLLED
+    filled = np.zeros((taps * every, phases), np.float32)
+    filled[:inputs] = bank.matrix[:inputs, :phases]
+    return np.ascontiguousarray(filled.reshape(taps, every, phases).transpose(2, 1, 0))
 
 
 def _response(fineness: int) -> NDArray[np.float32]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rtp.compiled import compiled
+
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -118,12 +120,17 @@ class Jitter:
         In seconds, from any origin. A jump of the timestamp, or a first packet, says nothing
         about the path.
         """
-        difference = np.abs(transit - self._transit[rows])
-        if len(rows) and difference[difference.argmax()] > _LONGEST_JITTER:
-            difference[difference > _LONGEST_JITTER] = 0.0
-        self._transit[rows] = transit
-        seconds = self.seconds[rows]
-        self.seconds[rows] = seconds + (difference - seconds) * _JITTER_GAIN
+        _observe(rows, transit, self._transit, self.seconds)
+
+
+@compiled("void(i8[::1], f8[::1], f8[::1], f8[::1])")
+def _observe(rows: Rows, transit: Floats, last_transit: Floats, jitter: Floats) -> None:
+    for nth, row in enumerate(rows):
+        difference = abs(transit[nth] - last_transit[row])
+        last_transit[row] = transit[nth]
+        if difference > _LONGEST_JITTER:
+            difference = 0.0
+        jitter[row] += (difference - jitter[row]) * _JITTER_GAIN
 
 
 def mean_opinion_score(*, lost_share: float, burst_ratio: float = 1.0, delay: float = 0.0) -> float:

@@ -6,21 +6,37 @@ equals the row's expectation in every field takes the short way. (Header predict
 had it since Van Jacobson's of 1990.) Every other packet is parsed and sorted out with care.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from rtp.compiled import compiled
 from rtp.packet import HEADER_BYTES
 
 NO_STREAM = -1
 
 _FIELDS = 4
-_ALL_FOUR = 0x01010101
 _UNSTEADY = -1
 _PLAIN = 0x8000
 
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+
+
+class Sorted(NamedTuple):
+    """Datagrams, by their lines: at most one of each row is `expected` or `odd`.
+
+    `expected` ones are what their rows expected; their `timestamps` are told. `later` ones are of
+    rows that had another one before them.
+    """
+
+    expected: Rows
+    timestamps: Integers
+    odd: Rows
+    later: Rows
 
 
 class Streams:
@@ -36,8 +52,7 @@ class Streams:
         # The first word without its sequence number.
         self._kind = np.zeros(rows, np.int64)
         self._bytes = np.zeros(rows, np.int64)
-        # Lines as single elements: numpy copies those in a third of the time.
-        self._lines = self._expected.view(f"V{self._expected.itemsize * _FIELDS}")[:, 0]
+        self._seen = np.zeros(rows, np.bool_)
         self._first = self._expected[:, 0]
         self.timestamp = self._expected[:, 1]
         self.ssrc = self._expected[:, 2]
@@ -68,24 +83,78 @@ class Streams:
         """Something about these rows is out of the ordinary."""
         self._length[rows] = _UNSTEADY
 
-    def look(self, rows: Rows, words: NDArray[np.uint32], lengths: Integers) -> Mask | None:
-        """Which datagrams, of these three header words and lengths, are as expected.
+    def sort(self, lines: Bytes, lengths: Integers, rows: Rows, which: Rows) -> Sorted:
+        """Sorts the datagrams at `which` of `lines` (n, ≥ 12), which are of `rows`.
 
-        None if all are.
+        `lengths` and `rows` tell of all lines. Rows whose expected packets have come expect the
+        next ones.
         """
-        fields = np.empty((len(rows), _FIELDS), np.int64)
-        fields[:, :3] = words
-        fields[:, 3] = lengths
-        same = self._expected.take(rows, 0) == fields
-        if np.count_nonzero(same) == same.size:
-            return None
-        # Four booleans are one word.
-        whole: Mask = same.view(np.uint32)[:, 0] == _ALL_FOUR
-        return whole
+        count = len(which)
+        expected, odd, later = np.empty((3, count), np.int64)
+        timestamps = np.empty(count, np.int64)
+        ends = _sort(
+            lines,
+            lengths,
+            rows,
+            which,
+            self._expected,
+            self._step,
+            self._seen,
+            expected,
+            timestamps,
+            odd,
+            later,
+        )
+        return Sorted(
+            expected[: ends[0]], timestamps[: ends[0]], odd[: ends[1]], later[: ends[2]]
+        )
 
-    def advance(self, rows: Rows) -> Integers:
-        """The packets expected have come: the next ones are. Returns their timestamps."""
-        expected = self._expected.take(rows, 0)
-        following = expected + self._step.take(rows, 0)
-        self._lines[rows] = following.view(self._lines.dtype)[:, 0]
-        return expected[:, 1]
+
+@compiled(
+    "UniTuple(i8, 3)(u1[:, :], i8[::1], i8[::1], i8[::1], i8[:, ::1], i8[:, ::1], b1[::1],"
+    " i8[::1], i8[::1], i8[::1], i8[::1])"
+)
+def _sort(
+    lines: Bytes,
+    lengths: Integers,
+    row_of: Rows,
+    which: Rows,
+    expected: Integers,
+    step: Integers,
+    seen: Mask,
+    steady: Rows,
+    timestamps: Integers,
+    odd: Rows,
+    later: Rows,
+) -> tuple[int, int, int]:
+    """Fills the last four and returns how many are in each; `seen` is all false before and after.
+
+    The fields of `expected` and `step` are those of `Streams`.
+    """
+    steadies = odds = laters = 0
+    for line in which:
+        row = row_of[line]
+        if seen[row]:
+            later[laters] = line
+            laters += 1
+            continue
+        seen[row] = True
+        fields = expected[row]
+        same = lengths[line] == fields[3]
+        for word in range(3):
+            value = 0
+            for byte in range(4 * word, 4 * word + 4):
+                value = (value << 8) | np.int64(lines[line, byte])
+            same = same and value == fields[word]
+        if not same:
+            odd[odds] = line
+            odds += 1
+            continue
+        steady[steadies] = line
+        timestamps[steadies] = fields[1]
+        steadies += 1
+        for field in range(4):
+            fields[field] += step[row, field]
+    for line in which:
+        seen[row_of[line]] = False
+    return steadies, odds, laters

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
+from rtp.compiled import compiled
 from rtp.reorder import Ordered
 from rtp.streams import Streams
 
@@ -123,15 +124,19 @@ class Timeline:
 
     def follow(self, rows: Rows, arrival: Floats, payload: Bytes) -> Frames:
         """One frame in turn has come for each of these steady rows."""
-        edge = self._edge[rows]
-        late = arrival - edge
-        wait = self._learn(rows, late)
-        edge += np.minimum(late, late * _EDGE_RISE) + FRAME_SECONDS
-        self._edge[rows] = edge
-        self.due[rows] = edge + wait
-        given = self._given[rows] + FRAME_SECONDS
-        self._given[rows] = given
-        return Frames(rows, given, payload, ahead=given - edge)
+        given, ahead = np.empty((2, len(rows)))
+        _follow(
+            rows,
+            arrival,
+            self._edge,
+            self._spread,
+            self.wait,
+            self.due,
+            self._given,
+            given,
+            ahead,
+        )
+        return Frames(rows, given, payload, ahead=ahead)
 
     def observe(self, rows: Rows, timestamp: Integers, arrival: Floats) -> None:
         """Learns from a packet's lateness how long a gap of its row may wait."""
@@ -290,6 +295,36 @@ class Timeline:
         self._pending[rows] = np.take_along_axis(joined, rest, axis=1)
         self._fill[rows] = total - count * frame_bytes
         return frames
+
+
+@compiled(
+    "void(i8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])"
+)
+def _follow(
+    rows: Rows,
+    arrival: Floats,
+    edge: Floats,
+    spread: Floats,
+    wait: Floats,
+    due: Floats,
+    given: Floats,
+    given_now: Floats,
+    ahead: Floats,
+) -> None:
+    """What `_learn` and `_move` do, for rows of which exactly the next frame has come.
+
+    The last two are filled, an element for each of `rows`.
+    """
+    for nth, row in enumerate(rows):
+        late = arrival[nth] - edge[row]
+        over = min(max(late, 0.0), MAX_WAIT) - spread[row]
+        spread[row] += max(over * _SPREAD_RISE, over * _SPREAD_FALL)
+        wait[row] = min(max(spread[row] * _WAIT_PER_SPREAD, MIN_WAIT), MAX_WAIT)
+        edge[row] += min(late, late * _EDGE_RISE) + FRAME_SECONDS
+        due[row] = edge[row] + wait[row]
+        given[row] += FRAME_SECONDS
+        given_now[nth] = given[row]
+        ahead[nth] = given[row] - edge[row]
 
 
 def _signed32(difference: Integers) -> Integers:

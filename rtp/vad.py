@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rtp.compiled import compiled
 from rtp.silero import CONTEXT, STATE_WIDTH, WINDOW, batched_session
 
 RATE = 8000
@@ -27,6 +28,7 @@ _PIECE = CONTEXT
 _FRAME_PIECES = FRAME // _PIECE
 _WINDOW_PIECES = WINDOW // _PIECE
 _INPUT_PIECES = 1 + _WINDOW_PIECES
+_INPUT = _INPUT_PIECES * _PIECE
 _BUFFER_PIECES = _INPUT_PIECES + _FRAME_PIECES - 1
 
 # Powers of full scale ±1.0: no speech is quieter than -60 dBFS, no noise floor above -45 dBFS.
@@ -53,7 +55,7 @@ class SpeechDetector:
         """Loads the Silero ONNX file `model`; see `batched_session` for errors."""
         self._session = batched_session(model)
         self.probability = np.zeros(rows, np.float32)
-        self._buffer = np.zeros((rows, _BUFFER_PIECES, _PIECE), np.float32)
+        self._buffer = np.zeros((rows, _BUFFER_PIECES * _PIECE), np.float32)
         self._filled = np.full(rows, _NEW, np.intp)
         self._state = np.zeros((2, rows, STATE_WIDTH), np.float32)
         self._floor = np.zeros(rows, np.float32)
@@ -72,26 +74,29 @@ class SpeechDetector:
 
     def process(self, rows: Rows, frames: Samples) -> None:
         """The next frames (n, 160) of `rows`, each named once."""
-        filled = self._filled_so_far(rows)
-        self._listen(rows, frames)
-        pieces = filled[:, np.newaxis] + np.arange(_FRAME_PIECES)
-        self._buffer[rows[:, np.newaxis], pieces] = frames.reshape(-1, _FRAME_PIECES, _PIECE)
-        filled += _FRAME_PIECES
-        self._filled[rows] = filled
-        whole = rows[filled >= _INPUT_PIECES]
-        if not len(whole):
-            return
-        heard = self._open[whole] > 0
-        self.probability[whole[~heard]] = 0.0
-        if heard.any():
-            self._run(whole[heard])
-        self._buffer[whole, :_FRAME_PIECES] = self._buffer[whole, _WINDOW_PIECES:]
-        self._filled[whole] -= _WINDOW_PIECES
+        self._keep_step(rows)
+        windows = np.empty((len(rows), _INPUT), np.float32)
+        heard = np.empty(len(rows), np.intp)
+        count = _take(
+            rows,
+            frames,
+            self._filled,
+            self._buffer,
+            self._floor,
+            self._open,
+            self.probability,
+            windows,
+            heard,
+        )
+        if count:
+            self._run(heard[:count], windows[:count])
 
-    def _filled_so_far(self, rows: Rows) -> Rows:
-        """How many pieces each row has, when those that can have fallen into step with most."""
-        filled = self._filled[rows]
+    def _keep_step(self, rows: Rows) -> None:
+        """Rows that can fall into step with most do."""
         crowd, self._crowd = self._crowd, len(rows)
+        if _in_step(rows, self._filled):
+            return
+        filled = self._filled[rows]
         new = filled == _NEW
         if np.count_nonzero(new):
             old = filled[~new]
@@ -99,7 +104,7 @@ class SpeechDetector:
         # A few rows, whose packets came by themselves, are not most.
         if len(rows) > 1 and 2 * len(rows) >= crowd and np.count_nonzero(filled != filled[0]):
             self._fall_into_step(rows, filled)
-        return filled
+        self._filled[rows] = filled
 
     def _fall_into_step(self, rows: Rows, filled: Rows) -> None:
         """Rows that hear silence, and have more of it than most rows have, leave the oldest out.
@@ -110,22 +115,12 @@ class SpeechDetector:
         ahead = np.flatnonzero((filled > step) & (self._open[rows] == 0))
         if len(ahead):
             late = rows[ahead, np.newaxis]
-            newest = (filled[ahead] - step)[:, np.newaxis] + np.arange(step)
-            self._buffer[late, np.arange(step)] = self._buffer[late, newest]
+            kept = np.arange(step * _PIECE)
+            newest = ((filled[ahead] - step) * _PIECE)[:, np.newaxis] + kept
+            self._buffer[late, kept] = self._buffer[late, newest]
             filled[ahead] = step
 
-    def _listen(self, rows: Rows, frames: Samples) -> None:
-        """Opens rows whose frame stands out of their noise floor."""
-        power = np.einsum("ij,ij->i", frames, frames) / np.float32(FRAME)
-        floor = self._floor[rows]
-        loud = power > np.maximum(floor * _OPENING_RATIO, _QUIETEST_SPEECH)
-        loud_rows = rows[loud]
-        self._open[loud_rows] = np.maximum(self._open[loud_rows], _CLOSING_WINDOWS)
-        floor = np.minimum(np.minimum(power, floor * _FLOOR_RISE), _LOUDEST_FLOOR)
-        self._floor[rows] = np.maximum(floor, _QUIETEST_SPEECH / _OPENING_RATIO)
-
-    def _run(self, rows: Rows) -> None:
-        windows = self._buffer[rows, :_INPUT_PIECES].reshape(len(rows), -1)
+    def _run(self, rows: Rows, windows: Samples) -> None:
         feeds = {"input": windows, "state": self._state[:, rows]}
         output, state = self._session.run(("output", "stateN"), feeds)
         probability = output[:, 0]
@@ -134,6 +129,63 @@ class SpeechDetector:
         left = self._open[rows] - 1
         speaking = probability >= _CLOSING_PROBABILITY
         self._open[rows] = np.where(speaking, np.maximum(left, _CLOSING_WINDOWS), left)
+
+
+@compiled("b1(i8[::1], i8[::1])")
+def _in_step(rows: Rows, filled: Rows) -> bool:
+    """All of `rows` have heard something, and as much of their windows as each other."""
+    for row in rows:
+        if filled[row] == _NEW or filled[row] != filled[rows[0]]:
+            return False
+    return True
+
+
+@compiled(
+    "i8(i8[::1], f4[:, ::1], i8[::1], f4[:, ::1], f4[::1], i8[::1], f4[::1], f4[:, ::1], i8[::1])",
+    loose=True,
+)
+def _take(
+    rows: Rows,
+    frames: Samples,
+    filled: Rows,
+    buffer: Samples,
+    floor: Samples,
+    opened: Rows,
+    probability: Samples,
+    windows: Samples,
+    heard: Rows,
+) -> int:
+    """Takes the next frame of each of `rows`, and opens those whose frame stands out of their noise.
+
+    Fills the last two with the windows that are whole and are to be run; returns how many.
+    """
+    count = 0
+    for nth, row in enumerate(rows):
+        frame = frames[nth]
+        power = np.float32(0.0)
+        for sample in frame:
+            power += sample * sample
+        power /= np.float32(FRAME)
+        if power > max(floor[row] * _OPENING_RATIO, _QUIETEST_SPEECH):
+            opened[row] = max(opened[row], _CLOSING_WINDOWS)
+        lowered = min(min(power, floor[row] * _FLOOR_RISE), _LOUDEST_FLOOR)
+        floor[row] = max(lowered, _QUIETEST_SPEECH / _OPENING_RATIO)
+
+        line = buffer[row]
+        start = filled[row] * _PIECE
+        line[start : start + FRAME] = frame
+        filled[row] += _FRAME_PIECES
+        if filled[row] < _INPUT_PIECES:
+            continue
+        if opened[row] > 0:
+            windows[count] = line[:_INPUT]
+            heard[count] = row
+            count += 1
+        else:
+            probability[row] = 0.0
+        line[:FRAME] = line[WINDOW : WINDOW + FRAME].copy()
+        filled[row] -= _WINDOW_PIECES
+    return count
 
 
 def _most(filled: Rows) -> int:
