@@ -1,45 +1,100 @@
-"""Loops over the table's columns, compiled: at the speed of C, in the language of everything else.
+"""Loops over the table's rows, compiled: at the speed of C, in the language of everything else.
 
-A numpy call costs about a microsecond however few rows there are, and a turn would be hundreds of
-them; between two large ones the interpreter may go to another thread. A compiled function is one
-call for all that it does to all rows, and holds the interpreter until it has done it.
+A numpy call costs about a microsecond however few rows there are, ten times that after a sleep, and
+a turn would be hundreds of them. A compiled function is one call for all that it does to all rows.
 
-numba compiles when the module is imported, for exactly the types named, so nothing is ever compiled
-while a call goes on; other types are a TypeError. What it made is kept beside the module (or in the
-user's cache where that cannot be written) and made anew when the module's file changes. Therefore a
-compiled function uses nothing that another file may change: no function of it, and of its constants
-only those that RTP or the codec fix. With NUMBA_DISABLE_JIT=1 the functions are what they look
-like, and indices are checked.
+numba compiles when the module is imported, for exactly the types named: nothing is ever compiled
+while a call goes on, and other types are a TypeError. What it made is kept beside the modules (or
+in the user's cache, where that cannot be written), and made anew when any module of the package
+changes. With NUMBA_DISABLE_JIT=1 the functions are what they look like, and indices are checked.
 """
 
-from collections.abc import Callable
-from typing import TypeVar
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numba
-from numba import types
-
-_LOOSE = {"contract", "reassoc"}
+import numpy as np
+from numba import config, types
+from numba.core.typing.templates import Signature
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
+_PACKAGE = Path(__file__).parent
+_KEPT = _PACKAGE / "__pycache__"
+_LOOSE = {"contract", "reassoc"}
+
+b1, u1, u4, i8 = types.boolean, types.uint8, types.uint32, types.int64
+f4, f8 = types.float32, types.float64
 
 READABLE_LINES = types.Array(types.uint8, 2, "A", readonly=True)
 """Lines of bytes, of any strides, that may be read only."""
 
 
-def compiled(signature: str | types.Type, *, loose: bool = False) -> Callable[[Function], Function]:
+def facts_of(record: np.dtype[np.void]) -> types.Type:
+    """The type of a table whose rows are `record`."""
+    return types.Array(numba.from_dtype(record), 1, "C")
+
+
+def compiled(
+    signature: str | Signature, *, loose: bool = False, parallel: bool = False
+) -> Callable[[Function], Function]:
     """Compiles a function for `signature`: `i8[::1]` is a contiguous array of 8-byte integers.
 
     Divisions are those of numpy. Floats are what Python makes of the same lines, unless `loose`:
-    then sums may be made in any order, many at once, and differ in their last places.
+    then sums may be made in any order, many at once, and differ in their last places. While a
+    `parallel` one runs the interpreter does other threads' work.
     """
-    options = {"error_model": "numpy", "fastmath": _LOOSE if loose else False}
 
-    def compile_it(function: Function) -> Function:
+    def compile_it(function: Function, *, keep: bool = True) -> Function:
+        made: Any = numba.njit(
+            signature,
+            cache=keep,
+            error_model="numpy",
+            fastmath=_LOOSE if loose else False,
+            nogil=parallel,
+        )(function)
+        return made  # type: ignore[no-any-return]
+
+    def compile_and_keep(function: Function) -> Function:
         try:
-            return numba.njit(signature, cache=True, **options)(function)  # type: ignore[no-any-return]
+            with _kept_beside_the_modules():
+                return compile_it(function)
         except RuntimeError:
             # There is no place that could be written to.
-            return numba.njit(signature, **options)(function)  # type: ignore[no-any-return]
+            return compile_it(function, keep=False)
 
-    return compile_it
+    return compile_and_keep
+
+
+def part(function: Function) -> Function:
+    """A function that compiled ones call: it becomes part of them, with their options."""
+    made: Any = numba.njit(error_model="numpy")(function)
+    return made  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _kept_beside_the_modules() -> Iterator[None]:
+    """A place of its own for this version of the package: numba itself looks at one file's age."""
+    before = config.CACHE_DIR  # type: ignore[attr-defined]
+    config.CACHE_DIR = str(_folder())  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = before  # type: ignore[attr-defined]
+
+
+@cache
+def _folder() -> Path:
+    digest = hashlib.sha256()
+    for module in sorted(_PACKAGE.glob("*.py")):
+        digest.update(module.read_bytes())
+    folder = _KEPT / f"compiled-{digest.hexdigest()[:16]}"
+    if not folder.exists():
+        for old in _KEPT.glob("compiled-*"):
+            shutil.rmtree(old, ignore_errors=True)
+    return folder

@@ -9,13 +9,18 @@ by a gap.
 """
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
 from rtp.codec import FRAMES_PER_SECOND
-from rtp.compiled import compiled
+from rtp.compiled import compiled, f4, facts_of, i8, part
 
 Samples = NDArray[np.float32]
 Rows = NDArray[np.intp]
+Facts = NDArray[np.void]
+
+LOSS = np.dtype([("lost", "i8"), ("oldest", "i8")])
+LOSSES = facts_of(LOSS)
 
 _SHORTEST_PERIOD = 0.0025
 _LONGEST_PERIOD = 0.015
@@ -39,27 +44,20 @@ class Concealer:
         """Room for `rows` rows of 20 ms frames at `rate` samples per second (8000 or 16000)."""
         frame = rate // FRAMES_PER_SECOND
         self._extrapolation = _Extrapolation(rate)
-        self._history = np.zeros((rows, _HISTORY_FRAMES, frame), np.float32)
-        self._oldest = np.zeros(rows, np.intp)
-        self._lost = np.zeros(rows, np.intp)
+        self.history = np.zeros((rows, _HISTORY_FRAMES, frame), np.float32)
+        self.facts: Facts = np.zeros(rows, LOSS)
+        self._oldest = self.facts["oldest"]
+        self._lost = self.facts["lost"]
         # One frame more than is concealed: it stays silent, and is what a longer loss sounds like.
-        self._continuation = np.zeros((rows, _CONCEALED_FRAMES + 1, frame), np.float32)
-        self._fades_in = np.stack([_ramp(round(rate * rise), frame) for rise in _FADE_IN])
+        self.continuation = np.zeros((rows, _CONCEALED_FRAMES + 1, frame), np.float32)
+        self.fades_in = np.stack([_ramp(round(rate * rise), frame) for rise in _FADE_IN])
 
     def good(self, rows: Rows, frames: Samples) -> Samples:
         """Take the frames (n, samples) that came for `rows` and return what to hear.
 
         Frames that follow a loss are cross-faded in place; all others pass untouched.
         """
-        returning = self._lost[rows].nonzero()[0]
-        if len(returning):
-            back = rows[returning]
-            lost = self._lost[back]
-            fade = self._fades_in[np.minimum(lost, len(_FADE_IN)) - 1]
-            continued = self._continuation[back, np.minimum(lost, _CONCEALED_FRAMES)]
-            frames[returning] = continued + fade * (frames[returning] - continued)
-            self._lost[back] = 0
-        self._remember(rows, frames)
+        _good(rows, frames, self.facts, self.history, self.continuation, self.fades_in)
         return frames
 
     def lost(self, rows: Rows) -> Samples:
@@ -69,32 +67,69 @@ class Concealer:
         if len(starting):
             future = self._extrapolation.extend(self._past(starting))
             concealed = future.reshape(len(starting), _CONCEALED_FRAMES, -1)
-            self._continuation[starting, :_CONCEALED_FRAMES] = concealed
-        frames: Samples = self._continuation[rows, np.minimum(lost, _CONCEALED_FRAMES)]
+            self.continuation[starting, :_CONCEALED_FRAMES] = concealed
+        frames: Samples = self.continuation[rows, np.minimum(lost, _CONCEALED_FRAMES)]
         self._lost[rows] = lost + 1
-        self._remember(rows, frames)
+        _given(rows, frames, self.facts, self.history)
         return frames
 
     def reset(self, row: int) -> None:
         """Forget `row`: its next frame follows silence, and no loss."""
-        self._history[row] = 0.0
+        self.history[row] = 0.0
         self._lost[row] = 0
-
-    def _remember(self, rows: Rows, frames: Samples) -> None:
-        _remember(rows, frames, self._history, self._oldest)
 
     def _past(self, rows: Rows) -> Samples:
         """The last 40 ms of `rows`, oldest sample first."""
         order = (self._oldest[rows, np.newaxis] + np.arange(_HISTORY_FRAMES)) % _HISTORY_FRAMES
-        past: Samples = self._history[rows[:, np.newaxis], order].reshape(len(rows), -1)
+        past: Samples = self.history[rows[:, np.newaxis], order].reshape(len(rows), -1)
         return past
 
 
-@compiled("void(i8[::1], f4[:, ::1], f4[:, :, ::1], i8[::1])")
-def _remember(rows: Rows, frames: Samples, history: Samples, oldest: Rows) -> None:
+@part
+def takes_good(
+    row: int,
+    frame: Samples,
+    losses: Facts,
+    history: Samples,
+    continuation: Samples,
+    fades_in: Samples,
+) -> None:
+    """One frame, as `Concealer.good` takes many."""
+    loss = losses[row]
+    lost = loss["lost"]
+    if lost:
+        fade = fades_in[min(lost, len(fades_in)) - 1]
+        continued = continuation[row, min(lost, _CONCEALED_FRAMES)]
+        for nth in range(len(frame)):
+            frame[nth] = continued[nth] + fade[nth] * (frame[nth] - continued[nth])
+        loss["lost"] = 0
+    _remember(row, frame, losses, history)
+
+
+@part
+def _remember(row: int, frame: Samples, losses: Facts, history: Samples) -> None:
+    oldest = losses[row]["oldest"]
+    history[row, oldest] = frame
+    losses[row]["oldest"] = (oldest + 1) % _HISTORY_FRAMES
+
+
+@compiled(types.void(i8[::1], f4[:, ::1], LOSSES, f4[:, :, ::1], f4[:, :, ::1], f4[:, ::1]))
+def _good(
+    rows: Rows,
+    frames: Samples,
+    losses: Facts,
+    history: Samples,
+    continuation: Samples,
+    fades_in: Samples,
+) -> None:
     for nth, row in enumerate(rows):
-        history[row, oldest[row]] = frames[nth]
-        oldest[row] = (oldest[row] + 1) % _HISTORY_FRAMES
+        takes_good(row, frames[nth], losses, history, continuation, fades_in)
+
+
+@compiled(types.void(i8[::1], f4[:, ::1], LOSSES, f4[:, :, ::1]))
+def _given(rows: Rows, frames: Samples, losses: Facts, history: Samples) -> None:
+    for nth, row in enumerate(rows):
+        _remember(row, frames[nth], losses, history)
 
 
 class _Extrapolation:

@@ -27,11 +27,11 @@ from numpy.typing import NDArray
 from rtp.codec import FRAMES_PER_SECOND, Codec
 from rtp.datagrams import BATCH, Address, Sleeper, open_socket, source_key
 from rtp.errors import NoFreeRow, SourceInUse
-from rtp.hearing import LISTEN_RATES
+from rtp.gathering import LISTEN_RATES, Heard
 from rtp.leg import Leg, Tick
 from rtp.pacing import CROWD, Identity
 from rtp.phase import Phase
-from rtp.plane import LINE_BYTES, Heard, MediaPlane
+from rtp.plane import LINE_BYTES, MediaPlane
 from rtp.slices import shorten_slice
 from rtp.statistics import Lateness, PlaneStatistics
 from rtp.tap import Tap
@@ -435,8 +435,8 @@ class MediaEngine:
                 repeat(batch.time),
                 frames,
                 (
-                    line[: count * heard.frame_samples].copy()
-                    for line, count in zip(heard.audio, frames, strict=True)
+                    line[:samples].copy()
+                    for line, samples in zip(heard.audio, heard.samples.tolist(), strict=True)
                 ),
                 heard.speech.tolist(),
                 heard.played.tolist(),

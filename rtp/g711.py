@@ -100,7 +100,8 @@ def _sign_bits() -> NDArray[np.int32]:
     return np.where(_SIXTEEN_BITS < 0, _SIGN, 0).astype(np.int32)
 
 
-_MULAW_LEVELS = (_mulaw_levels() / _FULL_SCALE).astype(np.float32)
-_ALAW_LEVELS = (_alaw_levels() / _FULL_SCALE).astype(np.float32)
+LEVELS: Samples = (np.stack((_mulaw_levels(), _alaw_levels())) / _FULL_SCALE).astype(np.float32)
+"""Of each code: mu-law, A-law."""
+_MULAW_LEVELS, _ALAW_LEVELS = LEVELS
 _MULAW_CODES = _mulaw_codes()
 _ALAW_CODES = _alaw_codes()

@@ -11,12 +11,18 @@ are handed on in groups, a frame's time after each other, so that no beat is lon
 """
 
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
-from rtp.codec import FRAME_SECONDS
-from rtp.compiled import compiled
+from rtp.codec import FRAME_SECONDS, FRAMES_PER_SECOND
+from rtp.compiled import compiled, f4, f8, facts_of, i8, part
+from rtp.playout import SPEECHES
+from rtp.resample import FILTER, Resampler, filters
+
+LISTEN_RATES = (8000, 16000)
 
 MOST = 12
 """Frames handed on together, where their packets did not come evenly."""
@@ -53,7 +59,42 @@ _UNEVENTFUL = {Attention.EACH: -1, Attention.BROKEN_SILENCE: 0, Attention.BROKEN
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
 Samples = NDArray[np.float32]
-Mask = NDArray[np.bool_]
+Facts = NDArray[np.void]
+
+
+GATHERED = np.dtype(
+    [
+        ("offset", "f8"),
+        ("period", "f8"),
+        ("beat", "f8"),
+        ("count", "i8"),
+        ("flushes", "i8"),
+        ("uneventful", "i1"),
+        ("holds", "i1"),
+        ("playing", "i1"),
+        # The listener wants the other rate than the codec's.
+        ("resampled", "?"),
+    ],
+    align=True,
+)
+GATHERINGS = facts_of(GATHERED)
+
+
+class Heard(NamedTuple):
+    """What each of `rows` gets: `frames` of 20 ms, one or more.
+
+    They are the first `samples` of its line of `audio`. `speech` is that of the last frame; those
+    before it were like the one before them. `played` and `flushes` tell how far each row's playout
+    was.
+    """
+
+    rows: Rows
+    frames: Integers
+    samples: Integers
+    played: Integers
+    flushes: Integers
+    speech: Samples
+    audio: Samples
 
 
 class Gathering:
@@ -61,144 +102,167 @@ class Gathering:
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
-        self._uneventful = np.full(rows, _UNEVENTFUL[Attention.EACH], np.int8)
-        self._holds = np.zeros(rows, np.int8)
-        self._offset = np.arange(rows) // GROUP * FRAME_SECONDS
-        self._period = np.full(rows, min(BEAT.values()))
-        self._beat = np.zeros(rows)
-        self._count = np.zeros(rows, np.int64)
-        self._playing = np.zeros(rows, np.uint8)
-        self._flushes = np.zeros(rows, np.int64)
-        # By how many samples a frame has at the rate that its row is listened at.
+        self.facts: Facts = np.zeros(rows, GATHERED)
+        self.facts["uneventful"] = _UNEVENTFUL[Attention.EACH]
+        self.facts["offset"] = np.arange(rows) // GROUP * FRAME_SECONDS
+        self.facts["period"] = min(BEAT.values())
+        # By the codecs' rates.
         self._audio: dict[int, Samples] = {}
+        self._resamplers: dict[int, Resampler] = {}
 
     def open(self, row: int) -> None:
         """Row `row` carries another leg from now on: each frame counts, and nothing is gathered."""
         self.attend(row, Attention.EACH)
-        self._count[row] = self._playing[row] = self._flushes[row] = 0
+        for fact in ("count", "playing", "flushes"):
+            self.facts[fact][row] = 0
+
+    def listen(self, row: int, from_rate: int, to_rate: int) -> None:
+        """The frames of `row` come at `from_rate` and are handed on at `to_rate`, which are two of
+        `LISTEN_RATES`."""
+        self.facts["resampled"][row] = from_rate != to_rate
+        self._resampler(from_rate).reset(row)
 
     def attend(self, row: int, attention: Attention) -> None:
         """Which frames of `row` are handed on at once: the next one, and from then on these."""
-        self._uneventful[row] = _UNEVENTFUL[attention]
-        self._period[row] = BEAT.get(attention, min(BEAT.values()))
-        self._holds[row] = _UNKNOWN
+        self.facts["uneventful"][row] = _UNEVENTFUL[attention]
+        self.facts["period"][row] = BEAT.get(attention, min(BEAT.values()))
+        self.facts["holds"][row] = _UNKNOWN
 
-    def plain(self, rows: Rows) -> bool:
-        """Each frame of `rows` counts and nothing is gathered: their frames just pass."""
-        each = _UNEVENTFUL[Attention.EACH]
-        waiting = (self._uneventful[rows] != each) | (self._count[rows] > 0)
-        return not np.count_nonzero(waiting)
+    def place(self, rows: Rows, frames: Samples) -> None:
+        """The next frames (n, samples) of `rows`, to be handed on before there are others."""
+        self.room(frames.shape[1] * FRAMES_PER_SECOND)[rows, self.facts["count"][rows]] = frames
 
-    def due(
-        self,
-        now: float,
-        rows: Rows,
-        speech: Samples,
-        playing: NDArray[np.uint8],
-        flushes: Integers,
-    ) -> Mask:
-        """Of which `rows`, each with a frame more, all that is gathered is handed on at `now`.
+    def placed(self, rows: Rows, rate: int) -> Samples:
+        """What is in the next places of `rows`."""
+        frames: Samples = self.room(rate)[rows, self.facts["count"][rows]]
+        return frames
 
-        `playing` is any number that changes when a row's playout begins or ends.
+    def room(self, rate: int) -> Samples:
+        """Where frames of that rate lie: (rows, `MOST`, samples). A row's next one goes to the
+        place that its `count` tells."""
+        if rate not in self._audio:
+            samples = rate // FRAMES_PER_SECOND
+            self._audio[rate] = np.zeros((self._rows, MOST, samples), np.float32)
+        return self._audio[rate]
+
+    def hand_on(self, now: float, rows: Rows, rate: int, speech: Samples, speeches: Facts) -> Heard:
+        """What is handed on at `now`, when the next frames of `rows` are in their places.
+
+        `speech` tells every row's probability, `speeches` what its playout does.
         """
-        due = np.empty(len(rows), np.bool_)
-        _due(
+        resampler = self._resampler(rate)
+        counted = np.empty((5, len(rows)), np.int64)
+        spoken = np.empty(len(rows), np.float32)
+        count, audio = _hand_on(
             now,
             rows,
             speech,
-            playing,
-            flushes,
-            self._offset,
-            self._period,
-            self._uneventful,
-            self._count,
-            self._holds,
-            self._beat,
-            self._playing,
-            self._flushes,
-            due,
+            self.facts,
+            speeches,
+            self.room(rate),
+            *resampler.memory,
+            resampler.samples_out,
+            counted,
+            spoken,
         )
-        return due
+        handed, frames, samples, played, flushes = counted[:, :count]
+        return Heard(handed, frames, samples, played, flushes, spoken[:count], audio)
 
-    def add(self, rows: Rows, audio: Samples, due: Mask) -> tuple[Samples, Integers]:
-        """Gathers a frame (n, samples) of each of `rows`, and takes out those of `due`.
+    def _resampler(self, rate: int) -> Resampler:
+        if rate not in self._resamplers:
+            (other,) = set(LISTEN_RATES) - {rate}
+            self._resamplers[rate] = Resampler(self._rows, rate, other)
+        return self._resamplers[rate]
 
-        Returns the audio of the due rows (n, `MOST` frames), of which the first frames count, and
-        how many frames those are.
-        """
-        count = np.count_nonzero(due)
-        taken = np.empty((count, MOST * audio.shape[1]), np.float32)
-        frames = np.empty(count, np.int64)
-        _add(rows, audio, due, self._gathered(audio.shape[1]), self._count, taken, frames)
-        return taken, frames
 
-    def _gathered(self, samples: int) -> Samples:
-        if samples not in self._audio:
-            self._audio[samples] = np.zeros((self._rows, MOST, samples), np.float32)
-        return self._audio[samples]
+@part
+def _due(now: float, speech: float, speech_facts: Facts, gathered: Facts) -> bool:
+    """Whether all that is gathered of a row, with a frame more, is handed on; keeps what it saw."""
+    beat = np.floor((now - gathered["offset"]) / gathered["period"])
+    holds = 0
+    if speech >= POSSIBLE_SPEECH:
+        holds += 1
+    if speech >= CERTAIN_SPEECH:
+        holds += 1
+    playing = 0
+    if speech_facts["talking"]:
+        playing += 1
+    if speech_facts["ready"]:
+        playing += 2
+    due = bool(
+        holds != gathered["uneventful"]
+        # The first of its kind does not wait: all that wait are like the one handed on before.
+        or holds != gathered["holds"]
+        or playing != gathered["playing"]
+        or speech_facts["flushes"] != gathered["flushes"]
+        or beat != gathered["beat"]
+        or gathered["count"] >= MOST - 1
+    )
+    gathered["holds"] = holds
+    gathered["beat"] = beat
+    gathered["playing"] = playing
+    gathered["flushes"] = speech_facts["flushes"]
+    return due
 
 
 @compiled(
-    "void(f8, i8[::1], f4[::1], u1[::1], i8[::1], f8[::1], f8[::1], i1[::1], i8[::1], i1[::1],"
-    " f8[::1], u1[::1], i8[::1], b1[::1])"
+    types.Tuple((i8, f4[:, ::1]))(
+        f8,
+        i8[::1],
+        f4[::1],
+        GATHERINGS,
+        SPEECHES,
+        f4[:, :, ::1],
+        *FILTER,
+        i8,
+        i8[:, ::1],
+        f4[::1],
+    ),
+    loose=True,
+    parallel=True,
 )
-def _due(
+def _hand_on(
     now: float,
     rows: Rows,
     speech: Samples,
-    playing: NDArray[np.uint8],
-    flushes: Integers,
-    offset: NDArray[np.float64],
-    period: NDArray[np.float64],
-    uneventful: NDArray[np.int8],
-    count: Integers,
-    last_holds: NDArray[np.int8],
-    last_beat: NDArray[np.float64],
-    last_playing: NDArray[np.uint8],
-    last_flushes: Integers,
-    due: Mask,
-) -> None:
-    """Fills `due`, an element for each of `rows`, and keeps what was seen of them."""
-    for nth, row in enumerate(rows):
-        beat = np.floor((now - offset[row]) / period[row])
-        holds = np.int8(speech[nth] >= POSSIBLE_SPEECH) + np.int8(speech[nth] >= CERTAIN_SPEECH)
-        due[nth] = (
-            holds != uneventful[row]
-            # The first of its kind does not wait: all that wait are like the one handed on before.
-            or holds != last_holds[row]
-            or playing[nth] != last_playing[row]
-            or flushes[nth] != last_flushes[row]
-            or beat != last_beat[row]
-            or count[row] >= MOST - 1
-        )
-        last_holds[row] = holds
-        last_beat[row] = beat
-        last_playing[row] = playing[nth]
-        last_flushes[row] = flushes[nth]
-
-
-@compiled("void(i8[::1], f4[:, ::1], b1[::1], f4[:, :, ::1], i8[::1], f4[:, ::1], i8[::1])")
-def _add(
-    rows: Rows,
-    audio: Samples,
-    due: Mask,
-    gathered: Samples,
-    count: Integers,
-    taken: Samples,
-    frames: Integers,
-) -> None:
-    """Fills the last two, an element for each of the due rows."""
-    samples = audio.shape[1]
-    place = 0
-    for nth, row in enumerate(rows):
-        if not due[nth]:
-            gathered[row, count[row]] = audio[nth]
-            count[row] += 1
+    gatherings: Facts,
+    speeches: Facts,
+    room: Samples,
+    history: Samples,
+    taps: Samples,
+    joined: Samples,
+    work: Samples,
+    sums: Samples,
+    resampled_samples: int,
+    counted: Integers,
+    spoken: Samples,
+) -> tuple[int, Samples]:
+    """Fills the last two with what `Heard` tells of the rows that are due; the count, and audio."""
+    due = widest = 0
+    for row in rows:
+        gathered, playout = gatherings[row], speeches[row]
+        if not _due(now, speech[row], playout, gathered):
+            gathered["count"] += 1
             continue
-        before = count[row]
-        for frame in range(before):
-            taken[place, frame * samples : (frame + 1) * samples] = gathered[row, frame]
-        taken[place, before * samples : (before + 1) * samples] = audio[nth]
-        frames[place] = before + 1
-        count[row] = 0
-        place += 1
+        frames = gathered["count"] + 1
+        samples = frames * (resampled_samples if gathered["resampled"] else room.shape[2])
+        counted[0, due] = row
+        counted[1, due] = frames
+        counted[2, due] = samples
+        counted[3, due] = playout["head"] - playout["flushed"]
+        counted[4, due] = playout["flushes"]
+        spoken[due] = speech[row]
+        widest = max(widest, samples)
+        due += 1
+        gathered["count"] = 0
+    audio = np.empty((due, widest), np.float32)
+    for nth in range(due):
+        row, line = counted[0, nth], audio[nth]
+        size = counted[2, nth] // counted[1, nth]
+        for frame in range(counted[1, nth]):
+            out = line[frame * size : (frame + 1) * size]
+            if gatherings[row]["resampled"]:
+                filters(room[row, frame], history[row], taps, joined, work, sums, out)
+            else:
+                out[:] = room[row, frame]
+    return due, audio

@@ -9,22 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import Codec
-from rtp.conceal import Concealer
-from rtp.g711 import decode_alaw, decode_mulaw
+from rtp.compiled import compiled, f4, i8, u1
+from rtp.conceal import LOSSES, Concealer, takes_good
+from rtp.g711 import LEVELS, decode_alaw, decode_mulaw
 from rtp.g722 import G722Decoder
+from rtp.gathering import GATHERINGS, Gathering
 from rtp.l16 import decode_l16
+from rtp.packet import HEADER_BYTES
+from rtp.reception import Expected
 from rtp.resample import Resampler
 from rtp.timeline import Frames
+from rtp.vad import EAR, EARS, SpeechDetector, takes_frame
 from rtp.vad import RATE as VAD_RATE
-from rtp.vad import SpeechDetector
 
-LISTEN_RATES = (8000, 16000)
+G711_RATE = 8000
 
 _NO_KIND = -1
+# The laws of G.711 are the first two, as in LEVELS.
+_CODECS = (Codec.PCMU, Codec.PCMA, Codec.G722, Codec.L16)
 
 Rows = NDArray[np.intp]
 Bytes = NDArray[np.uint8]
 Samples = NDArray[np.float32]
+Facts = NDArray[np.void]
+
+_NO_EARS = np.zeros(0, EAR), np.zeros((0, 0), np.float32), np.zeros(0, np.float32)
+_NO_WINDOWS = np.zeros((0, 0), np.float32), np.zeros(0, np.intp)
 
 
 class Decoded(NamedTuple):
@@ -40,13 +50,12 @@ class Decoded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """Rows that share a codec and a rate to listen at: they go together."""
+    """Rows that share a codec: they go together."""
 
     decode: Callable[[Rows, Bytes], Samples]
     frame_bytes: int
     frame_samples: int
     concealer: Concealer
-    to_listener: Resampler | None
     to_detector: Resampler | None
 
 
@@ -55,29 +64,27 @@ class Hearing:
 
     def __init__(self, rows: int, vad_model: Path | None) -> None:
         self._rows = rows
-        self._names = [(codec, rate) for codec in Codec for rate in LISTEN_RATES]
         self._kinds: dict[int, _Kind] = {}
         self._kind = np.full(rows, _NO_KIND, np.int64)
-        self._crowds = [0] * len(self._names)
+        self._crowds = [0] * len(_CODECS)
         self._in_use: list[int] = []
         self._g722: G722Decoder | None = None
         self._concealers: dict[int, Concealer] = {}
-        self._resamplers: dict[tuple[int, int], Resampler] = {}
+        self._to_detector: Resampler | None = None
         self._detector = None if vad_model is None else SpeechDetector(rows, vad_model)
         self._no_speech = np.zeros(rows, np.float32)
 
-    def open(self, row: int, codec: Codec, listen_rate: int) -> None:
-        """Row `row` brings `codec` and is listened to at `listen_rate`."""
-        nth = self._names.index((codec, listen_rate))
+    def open(self, row: int, codec: Codec) -> None:
+        """Row `row` brings `codec`."""
+        nth = _CODECS.index(codec)
         if nth not in self._kinds:
-            self._kinds[nth] = self._new_kind(codec, listen_rate)
+            self._kinds[nth] = self._new_kind(codec)
         kind = self._kinds[nth]
         self._kind[row] = nth
         self._count(nth, 1)
         kind.concealer.reset(row)
-        for resampler in (kind.to_listener, kind.to_detector):
-            if resampler is not None:
-                resampler.reset(row)
+        if kind.to_detector is not None:
+            kind.to_detector.reset(row)
         if codec is Codec.G722:
             self._g722_decoder().reset(row)
         if self._detector is not None:
@@ -99,8 +106,13 @@ class Hearing:
             if len(chosen):
                 yield self._decode_kind(nth, _choose(frames, chosen))
 
-    def hear(self, decoded: Decoded) -> tuple[Samples, Samples]:
-        """The audio, concealed, at the codec's rate and at the listener's.
+    @property
+    def speech(self) -> Samples:
+        """The latest speech probability of every row."""
+        return self._no_speech if self._detector is None else self._detector.probability
+
+    def hear(self, decoded: Decoded) -> Samples:
+        """The audio, concealed, at the codec's rate.
 
         The rows' speech probability is up to date then.
         """
@@ -109,17 +121,41 @@ class Hearing:
             samples = kind.concealer.lost(rows)
         else:
             samples = kind.concealer.good(rows, decoded.samples)
-        audio = _resampled(kind.to_listener, rows, samples)
         if self._detector is not None:
-            same = kind.to_detector is kind.to_listener
-            judged = audio if same else _resampled(kind.to_detector, rows, samples)
-            self._detector.process(rows, judged)
-        return samples, audio
+            narrow = kind.to_detector
+            self._detector.process(
+                rows, samples if narrow is None else narrow.process(rows, samples)
+            )
+        return samples
 
-    def speech(self, rows: Rows) -> Samples:
-        """The latest speech probability of each row."""
-        column = self._no_speech if self._detector is None else self._detector.probability
-        return column[rows]
+    def hear_expected(self, expected: Expected, gathering: Gathering) -> None:
+        """What `decode` and `hear` do, of rows that bring G.711; the frames go to their places."""
+        lines, which, rows, _ = expected
+        concealer, detector = self._concealer(G711_RATE), self._detector
+        windows, heard = _NO_WINDOWS
+        ears = _NO_EARS
+        if detector is not None:
+            detector.keep_step(rows)
+            windows, heard = detector.room(len(rows))
+            ears = detector.facts, detector.buffer, detector.probability
+        count = _hear(
+            lines,
+            which,
+            rows,
+            self._kind,
+            LEVELS,
+            concealer.facts,
+            concealer.history,
+            concealer.continuation,
+            concealer.fades_in,
+            gathering.facts,
+            gathering.room(G711_RATE),
+            *ears,
+            windows,
+            heard,
+        )
+        if detector is not None and count:
+            detector.run(heard[:count], windows[:count])
 
     def _decode_kind(self, nth: int, frames: Frames) -> Decoded:
         kind = self._kinds[nth]
@@ -129,15 +165,13 @@ class Hearing:
             samples = kind.decode(frames.rows, frames.payload[:, : kind.frame_bytes])
         return Decoded(nth, frames, samples)
 
-    def _new_kind(self, codec: Codec, listen_rate: int) -> _Kind:
-        rate = codec.sample_rate
+    def _new_kind(self, codec: Codec) -> _Kind:
         return _Kind(
             decode=self._decoder(codec),
             frame_bytes=codec.frame_bytes,
             frame_samples=codec.frame_samples,
-            concealer=self._concealer(rate),
-            to_listener=self._resampler(rate, listen_rate),
-            to_detector=None if self._detector is None else self._resampler(rate, VAD_RATE),
+            concealer=self._concealer(codec.sample_rate),
+            to_detector=self._narrowing(codec.sample_rate),
         )
 
     def _decoder(self, codec: Codec) -> Callable[[Rows, Bytes], Samples]:
@@ -156,14 +190,13 @@ class Hearing:
             self._concealers[rate] = Concealer(self._rows, rate)
         return self._concealers[rate]
 
-    def _resampler(self, from_rate: int, to_rate: int) -> Resampler | None:
+    def _narrowing(self, rate: int) -> Resampler | None:
         """None where nothing is to be done."""
-        rates = from_rate, to_rate
-        if from_rate == to_rate:
+        if self._detector is None or rate == VAD_RATE:
             return None
-        if rates not in self._resamplers:
-            self._resamplers[rates] = Resampler(self._rows, from_rate, to_rate)
-        return self._resamplers[rates]
+        if self._to_detector is None:
+            self._to_detector = Resampler(self._rows, rate, VAD_RATE)
+        return self._to_detector
 
     def _g722_decoder(self) -> G722Decoder:
         if self._g722 is None:
@@ -175,8 +208,60 @@ class Hearing:
         self._in_use = [each for each, crowd in enumerate(self._crowds) if crowd]
 
 
-def _resampled(resampler: Resampler | None, rows: Rows, samples: Samples) -> Samples:
-    return samples if resampler is None else resampler.process(rows, samples)
+@compiled(
+    i8(
+        u1[:, :],
+        i8[::1],
+        i8[::1],
+        i8[::1],
+        f4[:, ::1],
+        LOSSES,
+        f4[:, :, ::1],
+        f4[:, :, ::1],
+        f4[:, ::1],
+        GATHERINGS,
+        f4[:, :, ::1],
+        EARS,
+        f4[:, ::1],
+        f4[::1],
+        f4[:, ::1],
+        i8[::1],
+    ),
+    loose=True,
+    parallel=True,
+)
+def _hear(
+    lines: Bytes,
+    which: Rows,
+    rows: Rows,
+    law: Rows,
+    levels: Samples,
+    losses: Facts,
+    history: Samples,
+    continuation: Samples,
+    fades_in: Samples,
+    gatherings: Facts,
+    room: Samples,
+    ears: Facts,
+    buffer: Samples,
+    probability: Samples,
+    windows: Samples,
+    heard: Rows,
+) -> int:
+    """Row by row, so that a frame is still in the cache. `law` tells which of `levels` each speaks.
+
+    Fills the last two as `takes_frame` does, unless there are no `ears`; how many windows are in.
+    """
+    count = 0
+    for nth, row in enumerate(rows):
+        line, level = lines[which[nth]], levels[law[row]]
+        frame = room[row, gatherings[row]["count"]]
+        for sample in range(len(frame)):
+            frame[sample] = level[line[HEADER_BYTES + sample]]
+        takes_good(row, frame, losses, history, continuation, fades_in)
+        if len(ears):
+            count = takes_frame(row, frame, ears, buffer, probability, windows, heard, count)
+    return count
 
 
 def _choose(frames: Frames, chosen: Rows | NDArray[np.bool_]) -> Frames:

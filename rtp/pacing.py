@@ -20,10 +20,11 @@ Either way the marker bit begins a talkspurt (RFC 3551 §4.1).
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
-from rtp.compiled import compiled
+from rtp.compiled import b1, compiled, f8, facts_of, i8, part, u4
 from rtp.packet import header_words
 
 CATCH_UP = 0.060
@@ -40,6 +41,23 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
+Facts = NDArray[np.void]
+
+SENDER = np.dtype(
+    [
+        # Three words, and how far the timestamp goes with each frame.
+        ("header", "u4", (3,)),
+        ("step", "i8"),
+        # The time that the timestamp has reached.
+        ("reached", "f8"),
+        ("skipped", "i8"),
+        ("at_once", "?"),
+        # Once silent, the row does not just go on: it is ahead, or not continuous.
+        ("unsettled", "?"),
+    ],
+    align=True,
+)
+SENDERS = facts_of(SENDER)
 
 _NONE_EXTRA = np.zeros(0, np.bool_)
 
@@ -63,22 +81,21 @@ class Pacing:
         """When each row sends its next frame; infinite while it has nothing to send."""
         self.waiting = 0
         """Rows that asked to be sent at once."""
-        self.skipped = np.zeros(rows, np.int64)
+        self.facts: Facts = np.zeros(rows, SENDER)
+        self.skipped = self.facts["skipped"]
         """Frames of time that were lost because the plane was held up."""
         # In this order the slots in use are as far apart as can be.
         self._slots = np.array(sorted(range(slots), key=lambda nth: f"{nth:032b}"[::-1]))
         self._place = np.full(rows, -1, np.int64)
-        self._at_once = np.zeros(rows, np.bool_)
+        self._at_once = self.facts["at_once"]
         self._continuous = np.zeros(rows, np.bool_)
         # Rows that are one frame ahead of their place.
         self._ahead = np.zeros(rows, np.bool_)
-        # Rows that, once silent, do not just go on: ahead, or not continuous.
-        self._unsettled = np.zeros(rows, np.bool_)
-        # The time that each row's timestamps have reached.
-        self._reached = np.zeros(rows)
+        self._unsettled = self.facts["unsettled"]
+        self._reached = self.facts["reached"]
         self._place_time = np.zeros(rows)
-        self._header = np.zeros((rows, 3), np.uint32)
-        self._step = np.zeros((rows, 3), np.uint32)
+        self._header = self.facts["header"]
+        self._step = self.facts["step"]
         self._units_per_second = np.zeros(rows)
 
     def open(
@@ -99,7 +116,7 @@ class Pacing:
             timestamp=identity.timestamp,
             ssrc=identity.ssrc,
         )
-        self._step[row] = (1, codec.timestamp_step, 0)
+        self._step[row] = codec.timestamp_step
         self._units_per_second[row] = codec.clock_rate
         self._ahead[row] = False
         self.skipped[row] = 0
@@ -174,18 +191,7 @@ class Pacing:
             extra = self._at_once[rows]
             self._start(rows[extra], now)
         header, late = np.empty((len(rows), 3), np.uint32), np.empty(len(rows))
-        _stamp(
-            rows,
-            extra,
-            now,
-            self.next,
-            self._reached,
-            self.skipped,
-            self._header,
-            self._step,
-            header,
-            late,
-        )
+        _stamp(rows, extra, now, self.next, self.facts, header, late)
         return header, late
 
     def nominal(self, rows: Rows) -> Floats:
@@ -228,38 +234,42 @@ class Pacing:
         return int(self._slots[nth])
 
 
-@compiled(
-    "void(i8[::1], b1[::1], f8, f8[::1], f8[::1], i8[::1], u4[:, ::1], u4[:, ::1], u4[:, ::1],"
-    " f8[::1])"
-)
+@part
+def stamps(row: int, late: float, following: Floats, senders: Facts, words: Words) -> None:
+    """The header of the next frame of `row`, which leaves `late`, to `words`, without marker.
+
+    Turns that are long past are not made up for: timestamps skip them.
+    """
+    sender = senders[row]
+    header = sender["header"]
+    if late > CATCH_UP:
+        frames = np.floor(late / FRAME_SECONDS)
+        sender["skipped"] += np.int64(frames)
+        following[row] += frames * FRAME_SECONDS
+        sender["reached"] += frames * FRAME_SECONDS
+        header[1] = np.uint32((header[1] + np.int64(frames) * sender["step"]) & 0xFFFFFFFF)
+    for word in range(3):
+        words[word] = header[word]
+    # The sequence number alone wraps within its word.
+    number = np.int64(header[0]) + 1
+    header[0] = np.uint32(number if number & 0xFFFF else number - 0x10000)
+    header[1] = np.uint32((header[1] + sender["step"]) & 0xFFFFFFFF)
+    sender["reached"] += FRAME_SECONDS
+    following[row] += FRAME_SECONDS
+
+
+@compiled(types.void(i8[::1], b1[::1], f8, f8[::1], SENDERS, u4[:, ::1], f8[::1]))
 def _stamp(
     rows: Rows,
     extra: Mask,
     now: float,
     following: Floats,
-    reached: Floats,
-    skipped: Integers,
-    header: Words,
-    step: Words,
+    senders: Facts,
     words: Words,
     late: Floats,
 ) -> None:
-    """Fills the last two, an element for each of `rows`; `extra` frames, if any, are never late.
-
-    Turns that are long past are not made up for: timestamps skip them.
-    """
+    """Fills the last two, an element for each of `rows`; `extra` may be empty."""
     for nth, row in enumerate(rows):
+        # What leaves at once is never late.
         late[nth] = 0.0 if len(extra) and extra[nth] else now - following[row]
-        if late[nth] > CATCH_UP:
-            frames = np.floor(late[nth] / FRAME_SECONDS)
-            skipped[row] += np.int64(frames)
-            following[row] += frames * FRAME_SECONDS
-            reached[row] += frames * FRAME_SECONDS
-            header[row, 1] += np.uint32(frames) * step[row, 1]
-        for word in range(3):
-            words[nth, word] = header[row, word]
-            header[row, word] += step[row, word]
-        if header[row, 0] & 0xFFFF == 0:
-            header[row, 0] -= np.uint32(0x10000)
-        reached[row] += FRAME_SECONDS
-        following[row] += FRAME_SECONDS
+        stamps(row, late[nth], following, senders, words[nth])

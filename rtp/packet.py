@@ -8,16 +8,18 @@ from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
-from rtp.compiled import compiled
+from rtp.compiled import b1, compiled, part, u1, u4
 
 HEADER_BYTES = 12
 COMFORT_NOISE = 13
 """Static payload type of comfort noise (RFC 3389 §4)."""
 
 _VERSION_ONLY = 0x80
-_MARKER = 0x800000
+MARKER = 0x800000
+"""The marker bit in the first word."""
 _GOOD = -1
 _EXTENSION_HEADER_BYTES = 4
 # RTP and RTCP on one port: these second bytes are RTCP packet types (RFC 5761 §4).
@@ -96,15 +98,21 @@ def write_headers(lines: Bytes, words: NDArray[np.uint32], marker: NDArray[np.bo
     _write_headers(lines, words, marker)
 
 
-@compiled("void(u1[:, :], u4[:, ::1], b1[::1])")
+@part
+def writes_header(line: Bytes, words: NDArray[np.uint32], marker: int) -> None:
+    """One header, as `write_headers` writes many; `marker` is `MARKER` or 0."""
+    for word in range(3):
+        value = np.int64(words[word])
+        if word == 0:
+            value |= marker
+        for octet in range(4):
+            line[4 * word + octet] = (value >> (24 - 8 * octet)) & 0xFF
+
+
+@compiled(types.void(u1[:, :], u4[:, ::1], b1[::1]))
 def _write_headers(lines: Bytes, words: NDArray[np.uint32], marker: NDArray[np.bool_]) -> None:
     for nth in range(len(words)):
-        for word in range(3):
-            value = words[nth, word]
-            if word == 0 and marker[nth]:
-                value |= np.uint32(_MARKER)
-            for octet in range(4):
-                lines[nth, 4 * word + octet] = np.uint8((value >> np.uint32(24 - 8 * octet)) & 0xFF)
+        writes_header(lines[nth], words[nth], MARKER if marker[nth] else 0)
 
 
 def _is_rtcp(first: Integers) -> NDArray[np.bool_]:

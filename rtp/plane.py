@@ -10,30 +10,31 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
 from rtp.alignment import Alignment
-from rtp.codec import FRAME_SECONDS, Codec
-from rtp.gathering import Gathering
-from rtp.hearing import Decoded, Hearing
-from rtp.pacing import Identity, Pacing
-from rtp.packet import HEADER_BYTES, write_headers
-from rtp.playout import FRAME_BYTES, Playout
-from rtp.reception import Datagrams, Reception
+from rtp.codec import FRAMES_PER_SECOND, Codec
+from rtp.compiled import compiled, f8, i8, u1
+from rtp.gathering import Gathering, Heard
+from rtp.hearing import G711_RATE, Decoded, Hearing
+from rtp.pacing import SENDERS, Identity, Pacing, stamps
+from rtp.packet import HEADER_BYTES, MARKER, write_headers, writes_header
+from rtp.playout import FRAME_BYTES, SPEECHES, Playout, departs
+from rtp.reception import TOLERATED_OFFSET, Datagrams, Expected, Reception
 from rtp.statistics import LegStatistics, mean_opinion_score
 from rtp.timeline import Frames
 
 LINE_BYTES = HEADER_BYTES + FRAME_BYTES
 """Bytes of every datagram that leaves."""
 
-# A row whose frames are further off the clock on the wall loses or gains a silent one.
-_TOLERATED_OFFSET = 1.5 * FRAME_SECONDS
 _SILENT_POWER = np.float32(1e-5)
 
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 Samples = NDArray[np.float32]
+Facts = NDArray[np.void]
 
 
 class Departures(NamedTuple):
@@ -41,23 +42,6 @@ class Departures(NamedTuple):
 
     rows: Rows
     lateness: NDArray[np.float64]
-
-
-class Heard(NamedTuple):
-    """What each of `rows`, which all listen at the same rate, gets: one frame or more.
-
-    `frames` says how many of `frame_samples` each; the rest of a line of `audio` is nothing.
-    `speech` is that of the last frame; those before it were like the one before them. `played` and
-    `flushes` tell how far each row's playout was.
-    """
-
-    rows: Rows
-    frames: Integers
-    frame_samples: int
-    audio: Samples
-    speech: Samples
-    played: Integers
-    flushes: Integers
 
 
 class Outcome(NamedTuple):
@@ -101,7 +85,9 @@ class MediaPlane:
         some may come together.
         """
         self.reception.open(row, source, codec, now)
-        self._hearing.open(row, codec, listen_rate)
+        self._hearing.open(row, codec)
+        self.gathering.listen(row, codec.sample_rate, listen_rate)
+        self.reception.apart[row] = codec.sample_rate != G711_RATE
         self.pacing.open(row, codec.send_codec, identity, now, continuous=continuous)
         self._sent[row] = 0
 
@@ -131,30 +117,71 @@ class MediaPlane:
 
     def depart(self, now: float, out: Bytes) -> Departures:
         """Writes the datagrams that leave now to the first lines of `out`."""
-        rows = self.pacing.due(now)
-        if len(rows):
-            resting = self.pacing.rest(rows, self.playout.speaking(rows), now)
-            if resting is not None:
-                self.playout.rest(rows[resting])
-                rows = rows[~resting]
-        if not len(rows):
-            return Departures(rows, np.zeros(0))
-        lines = out[: len(rows)]
-        talking = self.playout.talking[rows]
-        spoken = self.playout.depart(rows, lines[:, HEADER_BYTES:])
-        header, lateness = self.pacing.stamp(rows, now)
-        write_headers(lines, header, np.greater(spoken, talking))
-        self._sent[rows] += 1
+        due = self.pacing.due(now)
+        if not len(due):
+            return Departures(due, np.zeros(0))
+        rows, special = np.empty((2, len(due)), np.int64)
+        late = np.empty(len(due))
+        playout = self.playout
+        count, specials = _depart(
+            due,
+            now,
+            self.pacing.next,
+            self.pacing.facts,
+            playout.facts,
+            playout.ring,
+            playout.silence,
+            self._sent,
+            out,
+            rows,
+            late,
+            special,
+        )
+        if specials:
+            count = self._depart_specially(special[:specials], now, out, rows, late, count)
+        rows = rows[:count]
         if self.alignment.count:
-            self.alignment.send(rows, self.pacing.nominal(rows), lines[:, HEADER_BYTES:])
-        return Departures(rows, lateness)
+            self.alignment.send(rows, self.pacing.nominal(rows), out[:count, HEADER_BYTES:])
+        return Departures(rows, late[:count])
+
+    def _depart_specially(
+        self,
+        special: Rows,
+        now: float,
+        out: Bytes,
+        rows: Rows,
+        late: NDArray[np.float64],
+        count: int,
+    ) -> int:
+        """Adds those of `special` rows that send to the `count` that do; returns how many do."""
+        resting = self.pacing.rest(special, self.playout.speaking(special), now)
+        if resting is not None:
+            self.playout.rest(special[resting])
+            special = special[~resting]
+        end = count + len(special)
+        lines = out[count:end]
+        talking = self.playout.talking[special]
+        spoken = self.playout.depart(special, lines[:, HEADER_BYTES:])
+        header, late[count:end] = self.pacing.stamp(special, now)
+        write_headers(lines, header, np.greater(spoken, talking))
+        self._sent[special] += 1
+        rows[count:end] = special
+        return end
 
     def arrive(self, now: float, datagrams: Datagrams) -> list[Heard]:
         """Takes what has come up to `now`, and gives every frame that is ready or due."""
         heard: list[Heard] = []
         for frames in self.reception.arrive(now, datagrams):
-            self._hear(frames, heard)
-        return [gathered for each in heard if len((gathered := self._gather(each, now)).rows)]
+            match frames:
+                case Expected():
+                    self._hearing.hear_expected(frames, self.gathering)
+                    if self.alignment.count:
+                        samples = self.gathering.placed(frames.rows, G711_RATE)
+                        self.alignment.hear(frames.rows, frames.given, samples)
+                    self._hand_on(now, frames.rows, G711_RATE, heard)
+                case Frames():
+                    self._hear(now, frames, heard)
+        return heard
 
     def statistics(self, row: int) -> LegStatistics:
         """What has been counted for the leg of `row`; may be read while the plane moves."""
@@ -176,56 +203,90 @@ class MediaPlane:
             skipped=int(self.pacing.skipped[row]),
         )
 
-    def _hear(self, frames: Frames, heard: list[Heard]) -> None:
+    def _hear(self, now: float, frames: Frames, heard: list[Heard]) -> None:
         for decoded in self._hearing.decode(frames):
             ahead = decoded.frames.ahead
-            if ahead is None or not np.count_nonzero(np.abs(ahead) >= _TOLERATED_OFFSET):
-                heard.append(self._heard(decoded))
+            if ahead is None or not np.count_nonzero(np.abs(ahead) >= TOLERATED_OFFSET):
+                self._take(now, decoded, heard)
             else:
-                self._hear_in_time(decoded, ahead, heard)
+                self._take_in_time(now, decoded, ahead, heard)
 
-    def _hear_in_time(
-        self, decoded: Decoded, ahead: NDArray[np.float64], heard: list[Heard]
+    def _take_in_time(
+        self, now: float, decoded: Decoded, ahead: NDArray[np.float64], heard: list[Heard]
     ) -> None:
         """Takes rows back to the clock on the wall where their callers are silent anyway."""
         silent = np.square(decoded.samples).mean(axis=1) < _SILENT_POWER
-        left_out = silent & (ahead > _TOLERATED_OFFSET)
-        repeated = silent & (ahead < -_TOLERATED_OFFSET)
+        left_out = silent & (ahead > TOLERATED_OFFSET)
+        repeated = silent & (ahead < -TOLERATED_OFFSET)
         self.reception.timeline.drop_one(decoded.frames.rows[left_out])
         self.reception.timeline.add_one(decoded.frames.rows[repeated])
         for chosen in (~left_out, repeated):
             if np.count_nonzero(chosen):
-                heard.append(self._heard(decoded.choose(chosen)))
+                self._take(now, decoded.choose(chosen), heard)
 
-    def _heard(self, decoded: Decoded) -> Heard:
+    def _take(self, now: float, decoded: Decoded, heard: list[Heard]) -> None:
         rows = decoded.frames.rows
-        own, audio = self._hearing.hear(decoded)
+        samples = self._hearing.hear(decoded)
         if self.alignment.count:
-            self.alignment.hear(rows, decoded.frames.given, own)
-        return Heard(
-            rows=rows,
-            frames=np.ones(len(rows), np.int64),
-            frame_samples=audio.shape[1],
-            audio=audio,
-            speech=self._hearing.speech(rows),
-            played=self.playout.played(rows),
-            flushes=self.playout.flushes[rows],
-        )
+            self.alignment.hear(rows, decoded.frames.given, samples)
+        self.gathering.place(rows, samples)
+        self._hand_on(now, rows, samples.shape[1] * FRAMES_PER_SECOND, heard)
 
-    def _gather(self, heard: Heard, now: float) -> Heard:
-        """What is handed on now, when `heard` has come."""
-        rows, gathering = heard.rows, self.gathering
-        if gathering.plain(rows):
-            return heard
-        playing = self.playout.talking[rows] + 2 * self.playout.ready[rows].view(np.uint8)
-        due = gathering.due(now, rows, heard.speech, playing, heard.flushes)
-        audio, frames = gathering.add(rows, heard.audio, due)
-        return Heard(
-            rows=rows[due],
-            frames=frames,
-            frame_samples=heard.frame_samples,
-            audio=audio,
-            speech=heard.speech[due],
-            played=heard.played[due],
-            flushes=heard.flushes[due],
-        )
+    def _hand_on(self, now: float, rows: Rows, rate: int, heard: list[Heard]) -> None:
+        handed = self.gathering.hand_on(now, rows, rate, self._hearing.speech, self.playout.facts)
+        if len(handed.rows):
+            heard.append(handed)
+
+
+@compiled(
+    types.UniTuple(i8, 2)(
+        i8[::1],
+        f8,
+        f8[::1],
+        SENDERS,
+        SPEECHES,
+        u1[:, :, ::1],
+        u1[:, ::1],
+        i8[::1],
+        u1[:, ::1],
+        i8[::1],
+        f8[::1],
+        i8[::1],
+    ),
+    parallel=True,
+)
+def _depart(
+    due: Rows,
+    now: float,
+    following: NDArray[np.float64],
+    senders: Facts,
+    speeches: Facts,
+    ring: Bytes,
+    silence: Bytes,
+    sent: Integers,
+    out: Bytes,
+    rows: Rows,
+    late: NDArray[np.float64],
+    special: Rows,
+) -> tuple[int, int]:
+    """Those of `due` that just go on send, to the first lines of `out`; how many, and the others.
+
+    Fills the last three: those that send, how late they do, and the others.
+    """
+    count = specials = 0
+    words = np.empty(3, np.uint32)
+    for row in due:
+        if senders[row]["at_once"] or senders[row]["unsettled"] or speeches[row]["shaped"]:
+            special[specials] = row
+            specials += 1
+            continue
+        line = out[count]
+        talking = speeches[row]["talking"]
+        spoken = departs(row, speeches, ring, silence, line[HEADER_BYTES:])
+        late[count] = now - following[row]
+        stamps(row, late[count], following, senders, words)
+        writes_header(line, words, MARKER if spoken and not talking else 0)
+        sent[row] += 1
+        rows[count] = row
+        count += 1
+    return count, specials

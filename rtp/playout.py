@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
-from rtp.compiled import compiled
+from rtp.compiled import b1, compiled, facts_of, i8, part, u1
 from rtp.g711 import decode_alaw, decode_mulaw, encode_alaw, encode_mulaw
 from rtp.g722 import G722Encoder
 
@@ -32,6 +33,21 @@ Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 Samples = NDArray[np.float32]
+Facts = NDArray[np.void]
+
+SPEECH = np.dtype(
+    [
+        ("head", "i8"),
+        ("tail", "i8"),
+        ("flushed", "i8"),
+        ("flushes", "i8"),
+        ("talking", "?"),
+        ("ready", "?"),
+        ("shaped", "?"),
+    ],
+    align=True,
+)
+SPEECHES = facts_of(SPEECH)
 
 
 class _Shaper(NamedTuple):
@@ -51,18 +67,19 @@ class Playout:
     """What each row has to say."""
 
     def __init__(self, rows: int) -> None:
-        self.flushes = np.zeros(rows, np.int64)
-        self.flushed = np.zeros(rows, np.int64)
-        self.talking = np.zeros(rows, np.bool_)
+        self.facts: Facts = np.zeros(rows, SPEECH)
+        self.flushes = self.facts["flushes"]
+        self.flushed = self.facts["flushed"]
+        self.talking = self.facts["talking"]
         """The last frame that left was speech."""
-        self.ready = np.zeros(rows, np.bool_)
+        self.ready = self.facts["ready"]
         """The next frame that leaves is speech."""
         # Frames from `head` to `tail`, counted since the row was opened, wait in the ring.
-        self._ring = np.empty((rows, _SLOTS, FRAME_BYTES), np.uint8)
-        self._head = np.zeros(rows, np.int64)
-        self._tail = np.zeros(rows, np.int64)
+        self.ring = np.empty((rows, _SLOTS, FRAME_BYTES), np.uint8)
+        self._head = self.facts["head"]
+        self._tail = self.facts["tail"]
         self._paused = np.zeros(rows, np.bool_)
-        self._silence = np.zeros((rows, FRAME_BYTES), np.uint8)
+        self.silence = np.zeros((rows, FRAME_BYTES), np.uint8)
         self._shapers: dict[Codec, Mask] = {codec: np.zeros(rows, np.bool_) for codec in _SHAPERS}
         self._gain = np.ones(rows, np.float32)
         self._applied_gain = np.ones(rows, np.float32)
@@ -71,7 +88,7 @@ class Playout:
         self._fading_out = np.zeros(rows, np.bool_)
         self._fading_in = np.zeros(rows, np.bool_)
         # Rows of which any of the last four differs from the usual, and how many they are.
-        self._shape_next = np.zeros(rows, np.bool_)
+        self._shape_next = self.facts["shaped"]
         self._shaping = 0
 
     def open(self, row: int, codec: Codec) -> None:
@@ -82,7 +99,7 @@ class Playout:
         self._fading_out[row] = self._fading_in[row] = False
         self._gain[row] = self._applied_gain[row] = 1.0
         self._update(row)
-        self._silence[row] = silence(codec)
+        self.silence[row] = silence(codec)
         for shaped, mask in self._shapers.items():
             mask[row] = shaped is codec
 
@@ -96,7 +113,8 @@ class Playout:
 
     def played(self, rows: Rows | int) -> Integers:
         """Frames that have really left; those flushed never count."""
-        return self._head[rows] - self.flushed[rows]
+        played: Integers = self._head[rows] - self.flushed[rows]
+        return played
 
     def play(self, row: int, frames: Bytes) -> int:
         """Queues `frames` (n, 160); ValueError beyond `room` or of another shape.
@@ -108,7 +126,7 @@ class Playout:
         if len(frames) > self.room(row):
             raise ValueError(f"{len(frames)} frames, but room for {self.room(row)}")
         tail = int(self._tail[row])
-        self._ring[row, np.arange(tail, tail + len(frames)) % _SLOTS] = frames
+        self.ring[row, np.arange(tail, tail + len(frames)) % _SLOTS] = frames
         self._tail[row] = tail + len(frames)
         self._update(row)
         return int(self._tail[row] - self.flushed[row])
@@ -159,17 +177,7 @@ class Playout:
     def depart(self, rows: Rows, out: Bytes) -> Mask:
         """Writes the next frame of each of `rows` to `out` (n, 160); returns which are speech."""
         spoken = np.empty(len(rows), np.bool_)
-        _depart(
-            rows,
-            self._ring,
-            self._head,
-            self._tail,
-            self.ready,
-            self.talking,
-            self._silence,
-            out,
-            spoken,
-        )
+        _depart(rows, self.facts, self.ring, self.silence, out, spoken)
         if self._shaping and np.count_nonzero(shaped := self._shape_next[rows]):
             self._shape(rows[shaped], spoken[shaped], shaped, out)
         return spoken
@@ -184,7 +192,7 @@ class Playout:
     def _keep_remainder(self, row: int) -> None:
         shapable = any(mask[row] for mask in self._shapers.values())
         if shapable and self.talking[row] and self.queued(row):
-            self._remainder[row] = self._ring[row, self._head[row] % _SLOTS]
+            self._remainder[row] = self.ring[row, self._head[row] % _SLOTS]
             self._fading_out[row] = True
 
     def _shape(self, rows: Rows, spoken: Mask, which: Mask, out: Bytes) -> None:
@@ -213,30 +221,27 @@ class Playout:
         return shaper.encode(samples.astype(np.float32))
 
 
-@compiled(
-    "void(i8[::1], u1[:, :, ::1], i8[::1], i8[::1], b1[::1], b1[::1], u1[:, ::1], u1[:, :], b1[::1])"
-)
+@part
+def departs(row: int, speeches: Facts, ring: Bytes, silence: Bytes, out: Bytes) -> bool:
+    """Writes the next frame of `row` to `out`, unshaped; returns whether it is speech."""
+    one = speeches[row]
+    speech: bool = one["ready"]
+    frame = ring[row, one["head"] % _SLOTS] if speech else silence[row]
+    for nth in range(FRAME_BYTES):
+        out[nth] = frame[nth]
+    if speech:
+        one["head"] += 1
+        one["ready"] = one["tail"] > one["head"]
+    one["talking"] = speech
+    return speech
+
+
+@compiled(types.void(i8[::1], SPEECHES, u1[:, :, ::1], u1[:, ::1], u1[:, :], b1[::1]))
 def _depart(
-    rows: Rows,
-    ring: Bytes,
-    head: Integers,
-    tail: Integers,
-    ready: Mask,
-    talking: Mask,
-    silence: Bytes,
-    out: Bytes,
-    spoken: Mask,
+    rows: Rows, speeches: Facts, ring: Bytes, silence: Bytes, out: Bytes, spoken: Mask
 ) -> None:
-    """Fills the last two, an element for each of `rows`."""
     for nth, row in enumerate(rows):
-        speech = ready[row]
-        frame = ring[row, head[row] % _SLOTS] if speech else silence[row]
-        for octet in range(FRAME_BYTES):
-            out[nth, octet] = frame[octet]
-        if speech:
-            head[row] += 1
-            ready[row] = tail[row] > head[row]
-        spoken[nth] = talking[row] = speech
+        spoken[nth] = departs(row, speeches, ring, silence, out[nth])
 
 
 def silence(codec: Codec) -> Bytes:

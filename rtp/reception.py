@@ -1,17 +1,19 @@
 """The receiving half of the table: datagrams of all sources become each row's frames in order."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
-from rtp.codec import Codec
-from rtp.compiled import compiled
+from rtp.codec import FRAME_SECONDS, Codec
+from rtp.compiled import b1, compiled, f8, i8, u1
 from rtp.packet import COMFORT_NOISE, HEADER_BYTES, Malformed, Packets, parse
 from rtp.reorder import SLOTS, Ordered, Place, Reorder
-from rtp.statistics import Jitter, ReceptionCounters
-from rtp.streams import NO_STREAM, Sorted, Streams
-from rtp.timeline import Frames, Timeline
+from rtp.statistics import JITTERS, Jitter, ReceptionCounters, takes_time
+from rtp.streams import NO_STREAM, STREAMS, Streams, comes
+from rtp.timeline import CLOCKS, Frames, Timeline, follows
 
 MAX_PAYLOAD_BYTES = 1920
 """60 ms of the fattest codec, 16 kHz L16; longer payloads are dropped."""
@@ -19,11 +21,15 @@ MAX_PAYLOAD_BYTES = 1920
 QUARANTINE_SECONDS = 10.0
 """How long a source's old SSRC is refused after its leg has closed."""
 
+TOLERATED_OFFSET = 1.5 * FRAME_SECONDS
+"""Seconds: of a row whose frames are further off the clock on the wall, none is merely expected."""
+
 _NO_SOURCE = np.uint64(2**64 - 1)
 
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
+Facts = NDArray[np.void]
 
 
 class Datagrams(NamedTuple):
@@ -37,6 +43,18 @@ class Datagrams(NamedTuple):
     lengths: Integers
     sources: NDArray[np.uint64]
     arrivals: NDArray[np.float64]
+
+
+class Expected(NamedTuple):
+    """The next frames of `rows`, still in their datagrams: those at `which` of `lines`.
+
+    `given` is as in `Frames`.
+    """
+
+    lines: Bytes
+    which: Rows
+    rows: Rows
+    given: NDArray[np.float64]
 
 
 class _Batch(NamedTuple):
@@ -70,7 +88,10 @@ class Reception:
         self._streams = Streams(rows)
         self.timeline = Timeline(rows, self._streams)
         self._reorder = Reorder(rows, self._streams, MAX_PAYLOAD_BYTES)
+        self.apart = np.ones(rows, np.bool_)
+        """Rows whose frames are always given as `Frames`."""
         self._come = np.zeros(rows, np.int64)
+        self._seen = np.zeros(rows, np.bool_)
         self._active = np.zeros(rows, np.bool_)
         self._opened = np.zeros(rows)
         self._source = np.zeros(rows, np.uint64)
@@ -116,28 +137,31 @@ class Reception:
         self.timeline.close(row)
         self._known_changed = True
 
-    def arrive(self, now: float, datagrams: Datagrams) -> list[Frames]:
+    def arrive(self, now: float, datagrams: Datagrams) -> Iterator[Frames | Expected]:
         """Every frame that what has come makes ready, and every one that is due without it.
 
-        `now` is the time up to which all that has come is among `datagrams`.
+        `now` is the time up to which all that has come is among `datagrams`. What is given must be
+        taken before the next is asked for.
         """
         frames: list[Frames] = []
         if len(datagrams.lengths):
-            self._receive(datagrams, frames)
+            rows, which = self._locate(datagrams.sources)
+            # One of each row at a time.
+            while len(which):
+                expected, which = self._take(datagrams, rows, which, frames)
+                if len(expected.rows):
+                    yield expected
+                yield from frames
+                frames.clear()
         rows = self.timeline.clock(now)
         while len(rows):
             self._stand_in(rows, frames)
             self._release_covered(rows, frames)
+            yield from frames
+            frames.clear()
             rows = self.timeline.clock(now)
-        return frames
 
     # --- admission ----------------------------------------------------------------------------
-
-    def _receive(self, datagrams: Datagrams, frames: list[Frames]) -> None:
-        rows, which = self._locate(datagrams.sources)
-        # One of each row at a time.
-        while len(which):
-            which = self._take(datagrams, rows, which, frames)
 
     def _locate(self, sources: NDArray[np.uint64]) -> tuple[Rows, Rows]:
         """The row locked to each of `sources`, and which of them there is one for.
@@ -170,32 +194,39 @@ class Reception:
 
     def _take(
         self, datagrams: Datagrams, rows: Rows, which: Rows, frames: list[Frames]
-    ) -> Rows:
+    ) -> tuple[Expected, Rows]:
         """Takes the first of each row of the datagrams at `which`; returns which are left."""
         lines, lengths, _, arrivals = datagrams
-        found = self._streams.sort(lines, lengths, rows, which)
-        if len(found.expected):
-            self._take_expected(datagrams, rows[found.expected], found, frames)
-        if len(found.odd):
-            odd = rows[found.odd]
-            batch = _Batch(lines, found.odd, odd, lengths[found.odd], arrivals[found.odd])
-            self._sort_out(batch, frames)
-            in_turn = self._reorder.waiting[odd] == 0
-            self._streams.settle(odd, in_turn & self.timeline.steady(odd))
-        return found.later
-
-    def _take_expected(
-        self, datagrams: Datagrams, rows: Rows, found: Sorted, frames: list[Frames]
-    ) -> None:
-        """The next frame of each of `rows` has come, and no more."""
-        which = found.expected
-        arrival = datagrams.arrivals[which]
-        self.counters.received[rows] += 1
-        self.jitter.observe(rows, arrival - found.timestamps * self._seconds_per_unit[rows])
-        whole = len(which) == len(datagrams.lines)
-        lines = datagrams.lines if whole else datagrams.lines[which]
-        end = int(datagrams.lengths[which].max())
-        frames.append(self.timeline.follow(rows, arrival, lines[:, HEADER_BYTES:end]))
+        sorted_, times = np.empty((6, len(which)), np.int64), np.empty((3, len(which)))
+        ends = _sort(
+            lines,
+            lengths,
+            arrivals,
+            rows,
+            which,
+            self._streams.facts,
+            self.timeline.facts,
+            self.timeline.due,
+            self.jitter.facts,
+            self.counters.received,
+            self.apart,
+            self._seen,
+            sorted_,
+            times,
+        )
+        expected, expected_rows, alone, alone_rows, odd, later = (
+            found[:end] for found, end in zip(sorted_, ends, strict=True)
+        )
+        if len(alone):
+            payload = lines[alone, HEADER_BYTES : int(lengths[alone].max())]
+            given, ahead = times[1:, : len(alone)]
+            frames.append(Frames(alone_rows, given, payload, ahead=ahead))
+        if len(odd):
+            odd_rows = rows[odd]
+            self._sort_out(_Batch(lines, odd, odd_rows, lengths[odd], arrivals[odd]), frames)
+            in_turn = self._reorder.waiting[odd_rows] == 0
+            self._streams.settle(odd_rows, in_turn & self.timeline.steady(odd_rows))
+        return Expected(lines, expected, expected_rows, times[0, : len(expected)]), later
 
     def _sort_out(self, batch: _Batch, frames: list[Frames]) -> None:
         """Anything may be among these datagrams."""
@@ -355,8 +386,77 @@ def _ordered(packets: Packets, rows: Rows, arrival: NDArray[np.float64], lines: 
 
 
 @compiled(
-    "UniTuple(i8, 2)(u8[:], u8[::1], i8[::1], i8[::1], i8[::1], i8[::1], i8[::1])"
+    types.UniTuple(i8, 6)(
+        u1[:, :],
+        i8[::1],
+        f8[::1],
+        i8[::1],
+        i8[::1],
+        STREAMS,
+        CLOCKS,
+        f8[::1],
+        JITTERS,
+        i8[::1],
+        b1[::1],
+        b1[::1],
+        i8[:, ::1],
+        f8[:, ::1],
+    )
 )
+def _sort(
+    lines: Bytes,
+    lengths: Integers,
+    arrivals: NDArray[np.float64],
+    row_of: Rows,
+    which: Rows,
+    streams: Facts,
+    clocks: Facts,
+    due: NDArray[np.float64],
+    jitters: Facts,
+    received: Integers,
+    apart: NDArray[np.bool_],
+    seen: NDArray[np.bool_],
+    sorted_: Integers,
+    times: NDArray[np.float64],
+) -> tuple[int, int, int, int, int, int]:
+    """Takes the datagrams at `which` that are what their rows expected: the next frame, no more.
+
+    Fills `sorted_` and returns how many are in each of its lines: those taken, and their rows;
+    those taken that are to be given alone, and their rows; those that are not as expected; and
+    those whose rows had another one before them. `times` is filled with what `Frames` tells:
+    `given` of those taken, `given` and `ahead` of those alone.
+    `seen` is all false before and after.
+    """
+    expected = alone = odd = later = 0
+    for line in which:
+        row = row_of[line]
+        if seen[row]:
+            sorted_[5, later] = line
+            later += 1
+            continue
+        seen[row] = True
+        timestamp = streams[row]["timestamp"]
+        if not comes(streams, row, lines[line], lengths[line]):
+            sorted_[4, odd] = line
+            odd += 1
+            continue
+        received[row] += 1
+        takes_time(jitters, row, arrivals[line] - timestamp * clocks[row]["seconds_per_unit"])
+        given, ahead = follows(clocks, due, row, arrivals[line])
+        if apart[row] or abs(ahead) >= TOLERATED_OFFSET:
+            sorted_[2, alone], sorted_[3, alone] = line, row
+            times[1, alone], times[2, alone] = given, ahead
+            alone += 1
+        else:
+            sorted_[0, expected], sorted_[1, expected] = line, row
+            times[0, expected] = given
+            expected += 1
+    for line in which:
+        seen[row_of[line]] = False
+    return expected, expected, alone, alone, odd, later
+
+
+@compiled("UniTuple(i8, 2)(u8[:], u8[::1], i8[::1], i8[::1], i8[::1], i8[::1], i8[::1])")
 def _locate(
     sources: NDArray[np.uint64],
     known: NDArray[np.uint64],

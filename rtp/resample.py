@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 import soxr
+from numba import types
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from rtp.codec import FRAMES_PER_SECOND
-from rtp.compiled import compiled
+from rtp.compiled import compiled, f4, i8, part
 
 Samples = NDArray[np.float32]
 Rows = NDArray[np.intp]
@@ -32,6 +33,9 @@ DESIGNS = Path(__file__).with_name("filters.npz")
 # fastest.
 _BLOCKS_PER_FRAME = 10
 
+FILTER = (f4[:, ::1], f4[:, :, ::1], f4[::1], f4[:, ::1], f4[::1])
+"""The types of `Resampler.memory`."""
+
 # Sums are made of so many products at a time: more would not fit the registers.
 _UNROLLED = 8
 
@@ -43,14 +47,20 @@ class Resampler:
         """Room for `rows` rows; ValueError if a rate has no whole number of samples in 20 ms."""
         self._bank = _bank(from_rate, to_rate)
         self._frame = from_rate // FRAMES_PER_SECOND
-        self._taps = _phases(self._bank, from_rate, to_rate)
-        every = self._taps.shape[1]
+        taps = _phases(self._bank, from_rate, to_rate)
+        every, steps = taps.shape[1], self._frame // taps.shape[1]
         self._history = np.zeros((rows, self._bank.history), np.float32)
-        self._joined = np.empty(self._bank.history + self._frame, np.float32)
-        # The taps that are nothing reach beyond the end.
-        self._work = np.zeros((every, self._frame // every + self._taps.shape[2]), np.float32)
-        self._sums = np.empty(self._frame // every, np.float32)
-        self._samples_out = self._bank.samples_out(self._frame)
+        self.memory = (
+            self._history,
+            taps,
+            np.empty(self._bank.history + self._frame, np.float32),
+            # The taps that are nothing reach beyond the end.
+            np.zeros((every, steps + taps.shape[2]), np.float32),
+            np.empty(steps, np.float32),
+        )
+        """What `filters` wants, in its order."""
+        self.samples_out = self._bank.samples_out(self._frame)
+        """Of each frame."""
 
     @property
     def delay(self) -> float:
@@ -59,8 +69,8 @@ class Resampler:
 
     def process(self, rows: Rows, frames: Samples) -> Samples:
         """The next frames of `rows`, each named once: (n, input samples) to (n, output samples)."""
-        out = np.empty((len(rows), self._samples_out), np.float32)
-        _filter(rows, frames, self._history, self._taps, self._joined, self._work, self._sums, out)
+        out = np.empty((len(rows), self.samples_out), np.float32)
+        _filter(rows, frames, *self.memory, out)
         return out
 
     def reset(self, row: int) -> None:
@@ -68,11 +78,52 @@ class Resampler:
         self._history[row] = 0.0
 
 
-@compiled(
-    "void(i8[::1], f4[:, ::1], f4[:, ::1], f4[:, :, ::1], f4[::1], f4[:, ::1], f4[::1],"
-    " f4[:, ::1])",
-    loose=True,
-)
+@part
+def filters(
+    frame: Samples,
+    before: Samples,
+    taps: Samples,
+    joined: Samples,
+    work: Samples,
+    sums: Samples,
+    out: Samples,
+) -> None:
+    """One frame to `out`; `before` is what its row's history was, and will be.
+
+    `taps` are those of `_phases`; `joined` (history and frame), `work` (every, steps and taps) and
+    `sums` (steps) are memory.
+    """
+    phases, every, reach = taps.shape
+    past, steps = len(before), len(sums)
+    joined[:past] = before
+    joined[past:] = frame
+    before[:] = joined[len(frame) :]
+    for side in range(every):
+        work[side, : (len(joined) - side + every - 1) // every] = joined[side::every]
+    for phase in range(phases):
+        sums[:] = 0.0
+        for side in range(every):
+            tap = taps[phase, side]
+            for first in range(0, reach, _UNROLLED):
+                a, b, c, d = tap[first], tap[first + 1], tap[first + 2], tap[first + 3]
+                e, f, g, h = tap[first + 4], tap[first + 5], tap[first + 6], tap[first + 7]
+                x = work[side, first : first + steps + _UNROLLED - 1]
+                for step in range(steps):
+                    sums[step] += (
+                        a * x[step]
+                        + b * x[step + 1]
+                        + c * x[step + 2]
+                        + d * x[step + 3]
+                        + e * x[step + 4]
+                        + f * x[step + 5]
+                        + g * x[step + 6]
+                        + h * x[step + 7]
+                    )
+        for step in range(steps):
+            out[step * phases + phase] = sums[step]
+
+
+@compiled(types.void(i8[::1], f4[:, ::1], *FILTER, f4[:, ::1]), loose=True)
 def _filter(
     rows: Rows,
     frames: Samples,
@@ -83,41 +134,8 @@ def _filter(
     sums: Samples,
     out: Samples,
 ) -> None:
-    """Fills `out`, a line for each of `rows`, and keeps in `history` what their next frames need.
-
-    `taps` are those of `_phases`; `joined` (history and frame), `work` (every, steps and taps) and
-    `sums` (steps) are memory.
-    """
-    phases, every, reach = taps.shape
-    past, steps = history.shape[1], len(sums)
     for nth, row in enumerate(rows):
-        before, frame = history[row], frames[nth]
-        joined[:past] = before
-        joined[past:] = frame
-        before[:] = joined[len(frame) :]
-        for side in range(every):
-            work[side, : (len(joined) - side + every - 1) // every] = joined[side::every]
-        for phase in range(phases):
-            sums[:] = 0.0
-            for side in range(every):
-                tap = taps[phase, side]
-                for first in range(0, reach, _UNROLLED):
-                    a, b, c, d = tap[first], tap[first + 1], tap[first + 2], tap[first + 3]
-                    e, f, g, h = tap[first + 4], tap[first + 5], tap[first + 6], tap[first + 7]
-                    x = work[side, first : first + steps + _UNROLLED - 1]
-                    for step in range(steps):
-                        sums[step] += (
-                            a * x[step]
-                            + b * x[step + 1]
-                            + c * x[step + 2]
-                            + d * x[step + 3]
-                            + e * x[step + 4]
-                            + f * x[step + 5]
-                            + g * x[step + 6]
-                            + h * x[step + 7]
-                        )
-            for step in range(steps):
-                out[nth, step * phases + phase] = sums[step]
+        filters(frames[nth], history[row], taps, joined, work, sums, out[nth])
 
 
 class StreamResampler:

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
-from rtp.compiled import compiled
+from rtp.compiled import compiled, f8, facts_of, i8, part
 
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Facts = NDArray[np.void]
 
 _JITTER_GAIN = 1 / 16
 _NO_TRANSIT = np.inf
@@ -102,12 +104,18 @@ class ReceptionCounters:
         return {name: int(column[row]) for name, column in self._columns.items()}
 
 
+JITTER = np.dtype([("seconds", "f8"), ("transit", "f8")], align=True)
+JITTERS = facts_of(JITTER)
+
+
 class Jitter:
     """Interarrival jitter of every row, in seconds (RFC 3550 §6.4.1, §A.8)."""
 
     def __init__(self, rows: int) -> None:
-        self.seconds = np.zeros(rows)
-        self._transit = np.full(rows, _NO_TRANSIT)
+        self.facts: Facts = np.zeros(rows, JITTER)
+        self.seconds = self.facts["seconds"]
+        self._transit = self.facts["transit"]
+        self._transit[:] = _NO_TRANSIT
 
     def reset(self, rows: Rows | int) -> None:
         """What comes next is a new stream."""
@@ -120,17 +128,24 @@ class Jitter:
         In seconds, from any origin. A jump of the timestamp, or a first packet, says nothing
         about the path.
         """
-        _observe(rows, transit, self._transit, self.seconds)
+        _observe(self.facts, rows, transit)
 
 
-@compiled("void(i8[::1], f8[::1], f8[::1], f8[::1])")
-def _observe(rows: Rows, transit: Floats, last_transit: Floats, jitter: Floats) -> None:
+@part
+def takes_time(jitters: Facts, row: int, transit: float) -> None:
+    """One packet, as `Jitter.observe` takes many."""
+    jitter = jitters[row]
+    difference = abs(transit - jitter["transit"])
+    jitter["transit"] = transit
+    if difference > _LONGEST_JITTER:
+        difference = 0.0
+    jitter["seconds"] += (difference - jitter["seconds"]) * _JITTER_GAIN
+
+
+@compiled(types.void(JITTERS, i8[::1], f8[::1]))
+def _observe(jitters: Facts, rows: Rows, transit: Floats) -> None:
     for nth, row in enumerate(rows):
-        difference = abs(transit[nth] - last_transit[row])
-        last_transit[row] = transit[nth]
-        if difference > _LONGEST_JITTER:
-            difference = 0.0
-        jitter[row] += (difference - jitter[row]) * _JITTER_GAIN
+        takes_time(jitters, row, transit[nth])
 
 
 def mean_opinion_score(*, lost_share: float, burst_ratio: float = 1.0, delay: float = 0.0) -> float:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
-from rtp.compiled import compiled
+from rtp.compiled import facts_of, part
 from rtp.reorder import Ordered
 from rtp.streams import Streams
 
@@ -43,6 +43,28 @@ Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
+Facts = NDArray[np.void]
+
+
+CLOCK = np.dtype(
+    [
+        ("edge", "f8"),
+        ("spread", "f8"),
+        ("wait", "f8"),
+        # The time up to which frames have been given, on a clock that began at the origin.
+        ("given", "f8"),
+        ("origin", "f8"),
+        ("seconds_per_unit", "f8"),
+        ("stalled", "i8"),
+        ("step", "i8"),
+        ("frame_bytes", "i8"),
+        ("fill", "i8"),
+        ("quiet", "?"),
+        ("rebase", "?"),
+    ],
+    align=True,
+)
+CLOCKS = facts_of(CLOCK)
 
 
 class Frames(NamedTuple):
@@ -66,22 +88,23 @@ class Timeline:
     def __init__(self, rows: int, streams: Streams) -> None:
         self.due = np.full(rows, np.inf)
         """When the clock gives the row's next frame if no packet does."""
-        self.wait = np.zeros(rows)
-        self.quiet = np.zeros(rows, np.bool_)
+        self.facts: Facts = np.zeros(rows, CLOCK)
+        self.wait = self.facts["wait"]
+        self.quiet = self.facts["quiet"]
         """The sender has said that it is silent (comfort noise), or has not spoken yet."""
         self._streams = streams
-        self._stalled = np.zeros(rows, np.int64)
-        self._edge = np.zeros(rows)
-        self._spread = np.zeros(rows)
-        self._origin = np.zeros(rows)
-        # The time up to which frames have been given, on a clock that began at the origin.
-        self._given = np.zeros(rows)
-        self._rebase = np.zeros(rows, np.bool_)
-        self._step = np.ones(rows, np.int64)
-        self._frame_bytes = np.ones(rows, np.int64)
-        self._seconds_per_unit = np.zeros(rows)
+        self._stalled = self.facts["stalled"]
+        self._edge = self.facts["edge"]
+        self._spread = self.facts["spread"]
+        self._origin = self.facts["origin"]
+        self._given = self.facts["given"]
+        self._rebase = self.facts["rebase"]
+        self._step = self.facts["step"]
+        self._frame_bytes = self.facts["frame_bytes"]
+        self._seconds_per_unit = self.facts["seconds_per_unit"]
+        self._fill = self.facts["fill"]
+        self._step[:] = self._frame_bytes[:] = 1
         self._pending = np.zeros((rows, _PENDING_BYTES), np.uint8)
-        self._fill = np.zeros(rows, np.int64)
 
     def open(self, row: int, codec: Codec, now: float) -> None:
         """The row's clock starts now."""
@@ -120,23 +143,8 @@ class Timeline:
     def steady(self, rows: Rows) -> NDArray[np.bool_]:
         """For which rows the next packet, if it is one frame in turn, is all there is to it."""
         unsteady = (self._stalled[rows] > 0) | (self._fill[rows] > 0)
-        return ~(unsteady | self.quiet[rows] | self._rebase[rows])
-
-    def follow(self, rows: Rows, arrival: Floats, payload: Bytes) -> Frames:
-        """One frame in turn has come for each of these steady rows."""
-        given, ahead = np.empty((2, len(rows)))
-        _follow(
-            rows,
-            arrival,
-            self._edge,
-            self._spread,
-            self.wait,
-            self.due,
-            self._given,
-            given,
-            ahead,
-        )
-        return Frames(rows, given, payload, ahead=ahead)
+        steady: NDArray[np.bool_] = ~(unsteady | self.quiet[rows] | self._rebase[rows])
+        return steady
 
     def observe(self, rows: Rows, timestamp: Integers, arrival: Floats) -> None:
         """Learns from a packet's lateness how long a gap of its row may wait."""
@@ -212,7 +220,8 @@ class Timeline:
     def stood_in(self, rows: Rows, timestamp: Integers) -> Integers:
         """Frames the clock has given in the gap before `timestamp`."""
         units = np.minimum(self._stalled[rows], np.maximum(self.gap(rows, timestamp), 0))
-        return units // self._step[rows]
+        frames: Integers = units // self._step[rows]
+        return frames
 
     def drop_one(self, rows: Rows) -> None:
         """A frame of each of `rows` was left out, to be with the clock on the wall again."""
@@ -297,34 +306,21 @@ class Timeline:
         return frames
 
 
-@compiled(
-    "void(i8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])"
-)
-def _follow(
-    rows: Rows,
-    arrival: Floats,
-    edge: Floats,
-    spread: Floats,
-    wait: Floats,
-    due: Floats,
-    given: Floats,
-    given_now: Floats,
-    ahead: Floats,
-) -> None:
-    """What `_learn` and `_move` do, for rows of which exactly the next frame has come.
+@part
+def follows(clocks: Facts, due: Floats, row: int, arrival: float) -> tuple[float, float]:
+    """The next frame in turn of a steady row has come, and nothing else: its `given` and `ahead`.
 
-    The last two are filled, an element for each of `rows`.
+    It is what `_learn` and `_move` do then.
     """
-    for nth, row in enumerate(rows):
-        late = arrival[nth] - edge[row]
-        over = min(max(late, 0.0), MAX_WAIT) - spread[row]
-        spread[row] += max(over * _SPREAD_RISE, over * _SPREAD_FALL)
-        wait[row] = min(max(spread[row] * _WAIT_PER_SPREAD, MIN_WAIT), MAX_WAIT)
-        edge[row] += min(late, late * _EDGE_RISE) + FRAME_SECONDS
-        due[row] = edge[row] + wait[row]
-        given[row] += FRAME_SECONDS
-        given_now[nth] = given[row]
-        ahead[nth] = given[row] - edge[row]
+    clock = clocks[row]
+    late = arrival - clock["edge"]
+    over = min(max(late, 0.0), MAX_WAIT) - clock["spread"]
+    clock["spread"] += max(over * _SPREAD_RISE, over * _SPREAD_FALL)
+    clock["wait"] = min(max(clock["spread"] * _WAIT_PER_SPREAD, MIN_WAIT), MAX_WAIT)
+    clock["edge"] += min(late, late * _EDGE_RISE) + FRAME_SECONDS
+    clock["given"] += FRAME_SECONDS
+    due[row] = clock["edge"] + clock["wait"]
+    return clock["given"], clock["given"] - clock["edge"]
 
 
 def _signed32(difference: Integers) -> Integers:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rtp.compiled import compiled
+from rtp.compiled import b1, compiled, f4, facts_of, i8, part
 from rtp.silero import CONTEXT, STATE_WIDTH, WINDOW, batched_session
 
 RATE = 8000
@@ -46,6 +46,11 @@ _NOTHING_FILLED = 1
 
 Rows = NDArray[np.intp]
 Samples = NDArray[np.float32]
+Facts = NDArray[np.void]
+
+EAR = np.dtype([("filled", "i8"), ("open", "i8"), ("floor", "f4")], align=True)
+"""Pieces that are filled, windows until the row is closed, and the power of its noise."""
+EARS = facts_of(EAR)
 
 
 class SpeechDetector:
@@ -55,18 +60,19 @@ class SpeechDetector:
         """Loads the Silero ONNX file `model`; see `batched_session` for errors."""
         self._session = batched_session(model)
         self.probability = np.zeros(rows, np.float32)
-        self._buffer = np.zeros((rows, _BUFFER_PIECES * _PIECE), np.float32)
-        self._filled = np.full(rows, _NEW, np.intp)
+        self.buffer = np.zeros((rows, _BUFFER_PIECES * _PIECE), np.float32)
+        self.facts: Facts = np.zeros(rows, EAR)
+        self._filled = self.facts["filled"]
+        self._floor = self.facts["floor"]
+        self._open = self.facts["open"]
         self._state = np.zeros((2, rows, STATE_WIDTH), np.float32)
-        self._floor = np.zeros(rows, np.float32)
-        self._open = np.zeros(rows, np.intp)
         self._crowd = 0
         """How many rows the last frames were of."""
 
     def reset(self, row: int) -> None:
         """The row carries another call from now on."""
         self.probability[row] = 0.0
-        self._buffer[row] = 0.0
+        self.buffer[row] = 0.0
         self._filled[row] = _NEW
         self._state[:, row] = 0.0
         self._floor[row] = _LOUDEST_FLOOR
@@ -74,27 +80,20 @@ class SpeechDetector:
 
     def process(self, rows: Rows, frames: Samples) -> None:
         """The next frames (n, 160) of `rows`, each named once."""
-        self._keep_step(rows)
-        windows = np.empty((len(rows), _INPUT), np.float32)
-        heard = np.empty(len(rows), np.intp)
-        count = _take(
-            rows,
-            frames,
-            self._filled,
-            self._buffer,
-            self._floor,
-            self._open,
-            self.probability,
-            windows,
-            heard,
-        )
+        self.keep_step(rows)
+        windows, heard = self.room(len(rows))
+        count = _take(rows, frames, self.facts, self.buffer, self.probability, windows, heard)
         if count:
-            self._run(heard[:count], windows[:count])
+            self.run(heard[:count], windows[:count])
 
-    def _keep_step(self, rows: Rows) -> None:
+    def room(self, count: int) -> tuple[Samples, Rows]:
+        """For the windows that `count` frames make whole, and their rows."""
+        return np.empty((count, _INPUT), np.float32), np.empty(count, np.intp)
+
+    def keep_step(self, rows: Rows) -> None:
         """Rows that can fall into step with most do."""
         crowd, self._crowd = self._crowd, len(rows)
-        if _in_step(rows, self._filled):
+        if _in_step(rows, self.facts):
             return
         filled = self._filled[rows]
         new = filled == _NEW
@@ -117,10 +116,11 @@ class SpeechDetector:
             late = rows[ahead, np.newaxis]
             kept = np.arange(step * _PIECE)
             newest = ((filled[ahead] - step) * _PIECE)[:, np.newaxis] + kept
-            self._buffer[late, kept] = self._buffer[late, newest]
+            self.buffer[late, kept] = self.buffer[late, newest]
             filled[ahead] = step
 
-    def _run(self, rows: Rows, windows: Samples) -> None:
+    def run(self, rows: Rows, windows: Samples) -> None:
+        """The probabilities of `rows` are those of `windows` from now on."""
         feeds = {"input": windows, "state": self._state[:, rows]}
         output, state = self._session.run(("output", "stateN"), feeds)
         probability = output[:, 0]
@@ -131,60 +131,77 @@ class SpeechDetector:
         self._open[rows] = np.where(speaking, np.maximum(left, _CLOSING_WINDOWS), left)
 
 
-@compiled("b1(i8[::1], i8[::1])")
-def _in_step(rows: Rows, filled: Rows) -> bool:
+@part
+def takes_frame(
+    row: int,
+    frame: Samples,
+    ears: Facts,
+    buffer: Samples,
+    probability: Samples,
+    windows: Samples,
+    heard: Rows,
+    count: int,
+) -> int:
+    """The row is open from this frame on if it stands out of the row's noise.
+
+    A window that is whole and is to be run goes to `windows`, its row to `heard`, in which `count`
+    are already; returns how many are then.
+    """
+    ear = ears[row]
+    power = np.float32(0.0)
+    for sample in frame:
+        power += sample * sample
+    power /= np.float32(FRAME)
+    if power > max(ear["floor"] * _OPENING_RATIO, _QUIETEST_SPEECH):
+        ear["open"] = max(ear["open"], _CLOSING_WINDOWS)
+    lowered = min(min(power, ear["floor"] * _FLOOR_RISE), _LOUDEST_FLOOR)
+    ear["floor"] = max(lowered, _QUIETEST_SPEECH / _OPENING_RATIO)
+
+    line = buffer[row]
+    start = ear["filled"] * _PIECE
+    line[start : start + FRAME] = frame
+    ear["filled"] += _FRAME_PIECES
+    if ear["filled"] < _INPUT_PIECES:
+        return count
+    if ear["open"] > 0:
+        windows[count] = line[:_INPUT]
+        heard[count] = row
+        count += 1
+    else:
+        probability[row] = 0.0
+    # What the frame brought beyond the window, and the window's end, for context.
+    for nth in range(FRAME):
+        line[nth] = line[WINDOW + nth]
+    ear["filled"] -= _WINDOW_PIECES
+    return count
+
+
+@compiled(b1(i8[::1], EARS))
+def _in_step(rows: Rows, ears: Facts) -> bool:
     """All of `rows` have heard something, and as much of their windows as each other."""
     for row in rows:
-        if filled[row] == _NEW or filled[row] != filled[rows[0]]:
+        filled = ears[row]["filled"]
+        if filled == _NEW or filled != ears[rows[0]]["filled"]:
             return False
     return True
 
 
 @compiled(
-    "i8(i8[::1], f4[:, ::1], i8[::1], f4[:, ::1], f4[::1], i8[::1], f4[::1], f4[:, ::1], i8[::1])",
+    i8(i8[::1], f4[:, ::1], EARS, f4[:, ::1], f4[::1], f4[:, ::1], i8[::1]),
     loose=True,
 )
 def _take(
     rows: Rows,
     frames: Samples,
-    filled: Rows,
+    ears: Facts,
     buffer: Samples,
-    floor: Samples,
-    opened: Rows,
     probability: Samples,
     windows: Samples,
     heard: Rows,
 ) -> int:
-    """Takes the next frame of each of `rows`, and opens those whose frame stands out of their noise.
-
-    Fills the last two with the windows that are whole and are to be run; returns how many.
-    """
     count = 0
     for nth, row in enumerate(rows):
-        frame = frames[nth]
-        power = np.float32(0.0)
-        for sample in frame:
-            power += sample * sample
-        power /= np.float32(FRAME)
-        if power > max(floor[row] * _OPENING_RATIO, _QUIETEST_SPEECH):
-            opened[row] = max(opened[row], _CLOSING_WINDOWS)
-        lowered = min(min(power, floor[row] * _FLOOR_RISE), _LOUDEST_FLOOR)
-        floor[row] = max(lowered, _QUIETEST_SPEECH / _OPENING_RATIO)
-
-        line = buffer[row]
-        start = filled[row] * _PIECE
-        line[start : start + FRAME] = frame
-        filled[row] += _FRAME_PIECES
-        if filled[row] < _INPUT_PIECES:
-            continue
-        if opened[row] > 0:
-            windows[count] = line[:_INPUT]
-            heard[count] = row
-            count += 1
-        else:
-            probability[row] = 0.0
-        line[:FRAME] = line[WINDOW : WINDOW + FRAME].copy()
-        filled[row] -= _WINDOW_PIECES
+        count = takes_frame(row, frames[nth], ears, buffer, probability, windows, heard, count)
     return count
 
 

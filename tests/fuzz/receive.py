@@ -21,6 +21,7 @@ from rtp.codec import FRAME_SECONDS, Codec
 from rtp.packet import HEADER_BYTES, Malformed, parse
 from rtp.reception import Datagrams, Reception
 from tests.rtp.reference import packet_of
+from tests.rtp.streams import arrive
 
 CORPUS = Path(__file__).parent / "corpus"
 WIDTH = 256
@@ -68,7 +69,7 @@ def _turn(reception: Reception, now: float, found: list[tuple[int, bytes]]) -> N
     _check_parsed(lines, lengths, [datagram for _, datagram in found])
     sources = np.array([source for source, _ in found], np.uint64)
     arrivals = np.full(len(found), now)
-    for frames in reception.arrive(now, Datagrams(lines, lengths, sources, arrivals)):
+    for frames in arrive(reception, now, Datagrams(lines, lengths, sources, arrivals)):
         assert len(set(frames.rows.tolist())) == len(frames.rows)
         assert frames.payload is None or len(frames.payload) == len(frames.rows)
 

@@ -17,8 +17,8 @@ import pytest
 from rtp.codec import FRAME_SECONDS, Codec
 from rtp.engine import EngineSettings, Leg, MediaEngine, Tick
 from rtp.errors import NoFreeRow, SourceInUse
-from rtp.gathering import Attention
-from rtp.plane import Heard, MediaPlane
+from rtp.gathering import Attention, Heard
+from rtp.plane import MediaPlane
 from rtp.reception import Datagrams
 from tests.rtp.reference import packet_of
 from tests.rtp.streams import rtp

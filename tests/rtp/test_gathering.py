@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS
 from rtp.gathering import GROUP, MOST, Attention, Gathering
+from rtp.playout import SPEECH
 
-SAMPLES = 4
+RATE, SAMPLES = 8000, 160
 ROWS = np.arange(2)
 
 
@@ -19,22 +20,24 @@ class Rows:
         self.gathering = Gathering(2)
         for row in range(2):
             self.gathering.open(row)
+            self.gathering.listen(row, RATE, RATE)
         self.handed: list[list[list[int]]] = [[], []]
         self._frame = 0
 
-    def frame(self, speech: float = 0.0, playing: int = 0, flushes: int = 0) -> None:
+    def frame(self, speech: float = 0.0, *, talking: bool = False, flushes: int = 0) -> None:
         self._frame += 1
-        audio = np.full((2, SAMPLES), self._frame, np.float32)
-        due = self.gathering.due(
-            10.001 + self._frame * FRAME_SECONDS,
-            ROWS,
-            np.array([speech, 0.0], np.float32),
-            np.array([playing, 0], np.uint8),
-            np.array([flushes, 0]),
+        self.gathering.place(ROWS, np.full((2, SAMPLES), self._frame, np.float32))
+        playout = np.zeros(2, SPEECH)
+        playout["talking"][0], playout["flushes"][0] = talking, flushes
+        now = 10.001 + self._frame * FRAME_SECONDS
+        heard = self.gathering.hand_on(
+            now, ROWS, RATE, np.array([speech, 0.0], np.float32), playout
         )
-        taken, frames = self.gathering.add(ROWS, audio, due)
-        for row, line, count in zip(ROWS[due].tolist(), taken, frames.tolist(), strict=True):
-            self.handed[row].append(_numbers(line[: count * SAMPLES]))
+        for row, line, frames, samples in zip(
+            heard.rows.tolist(), heard.audio, heard.frames, heard.samples, strict=True
+        ):
+            assert samples == frames * SAMPLES
+            self.handed[row].append(_numbers(line[:samples]))
 
 
 def _numbers(audio: NDArray[np.float32]) -> list[int]:
@@ -45,7 +48,6 @@ def _numbers(audio: NDArray[np.float32]) -> list[int]:
 
 def test_from_the_start_each_frame_is_handed_on() -> None:
     rows = Rows()
-    assert rows.gathering.plain(ROWS)
     for _ in range(3):
         rows.frame()
     assert rows.handed == [[[1], [2], [3]]] * 2
@@ -58,7 +60,6 @@ def test_frames_in_which_nothing_happens_come_together() -> None:
         rows.frame()
     assert rows.handed[0] == [[1], [*range(2, 11)], [*range(11, 21)]]
     assert [len(handed) for handed in rows.handed[1]] == [1] * 24
-    assert not rows.gathering.plain(ROWS)
 
 
 def test_many_rows_are_handed_on_in_groups_one_after_the_other() -> None:
@@ -66,14 +67,12 @@ def test_many_rows_are_handed_on_in_groups_one_after_the_other() -> None:
     gathering = Gathering(len(rows))
     for row in rows.tolist():
         gathering.attend(row, Attention.BROKEN_SILENCE)
-    quiet, nothing = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.int64)
-    audio = np.zeros((len(rows), SAMPLES), np.float32)
+        gathering.listen(row, RATE, RATE)
+    quiet, playout = np.zeros(len(rows), np.float32), np.zeros(len(rows), SPEECH)
     handed = []
     for nth in range(20):
-        now = 10.001 + nth * FRAME_SECONDS
-        due = gathering.due(now, rows, quiet, nothing.astype(np.uint8), nothing)
-        gathering.add(rows, audio, due)
-        handed.append(set((rows[due] // GROUP).tolist()))
+        heard = gathering.hand_on(10.001 + nth * FRAME_SECONDS, rows, RATE, quiet, playout)
+        handed.append(set((heard.rows // GROUP).tolist()))
     assert handed[10:] == [{0}, {1}, {2}, {3}, {4}, {5}, set(), set(), set(), set()]
 
 
@@ -83,14 +82,13 @@ def test_what_happens_brings_all_that_came_before_at_once() -> None:
     rows.frame()
     rows.frame()
     rows.frame(speech=0.5)
-    rows.frame(playing=1)
-    rows.frame(playing=1)
-    rows.frame(playing=1, flushes=1)
-    rows.frame(playing=1, flushes=1)
+    rows.frame(talking=True)
+    rows.frame(talking=True)
+    rows.frame(talking=True, flushes=1)
+    rows.frame(talking=True, flushes=1)
     rows.gathering.attend(0, Attention.EACH)
-    rows.frame(playing=1, flushes=1)
+    rows.frame(talking=True, flushes=1)
     assert rows.handed[0] == [[1], [2, 3], [4], [5, 6], [7, 8]]
-    assert rows.gathering.plain(ROWS)
 
 
 def test_a_row_begins_anew_with_every_leg() -> None:
@@ -139,17 +137,15 @@ def test_what_waits_is_like_the_frame_that_was_handed_on_before() -> None:
 
 
 @given(
-    st.lists(
-        st.tuples(st.sampled_from((0.0, 0.3, 0.9)), st.integers(0, 2), st.sampled_from(Attention))
-    )
+    st.lists(st.tuples(st.sampled_from((0.0, 0.3, 0.9)), st.booleans(), st.sampled_from(Attention)))
 )
 def test_no_frame_is_lost_and_none_waits_longer_than_it_may(
-    course: list[tuple[float, int, Attention]],
+    course: list[tuple[float, bool, Attention]],
 ) -> None:
     rows = Rows()
-    for speech, playing, attention in course:
+    for speech, talking, attention in course:
         rows.gathering.attend(0, attention)
-        rows.frame(speech, playing)
+        rows.frame(speech, talking=talking)
     handed = [number for numbers in rows.handed[0] for number in numbers]
     assert handed == list(range(1, len(handed) + 1))
     assert len(course) - len(handed) < MOST

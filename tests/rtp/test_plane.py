@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from rtp.codec import Codec
 from rtp.g711 import decode_mulaw, encode_mulaw
+from rtp.gathering import Heard
 from rtp.l16 import encode_l16
 from rtp.pacing import CATCH_UP, CROWD, Identity
-from rtp.plane import LINE_BYTES, Heard, MediaPlane
+from rtp.plane import LINE_BYTES, MediaPlane
 from tests.rtp.reference import Packet, packet_of
 from tests.rtp.streams import FRAME, SOURCE, datagrams, rtp
 
@@ -383,7 +384,7 @@ def test_rows_of_different_codecs_and_rates_are_heard_each_their_way() -> None:
             come.append((SOURCE + row, table.now, datagram))
         table.turn(come)
     last = {
-        row: one.audio[position]
+        row: one.audio[position, : one.samples[position]]
         for one in table.heard
         for position, row in enumerate(one.rows.tolist())
     }

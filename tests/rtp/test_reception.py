@@ -10,7 +10,7 @@ from rtp.reception import QUARANTINE_SECONDS, Reception
 from rtp.reorder import SLOTS
 from rtp.timeline import MAX_WAIT
 from tests.emulator import Conditions, Delivery, GilbertElliott, Network, transmit
-from tests.rtp.streams import FRAME, SOURCE, Caller, Ear, datagrams, rtp, voice
+from tests.rtp.streams import FRAME, SOURCE, Caller, Ear, arrive, datagrams, rtp, voice
 
 STRANGER = SOURCE + 1
 
@@ -309,7 +309,7 @@ def test_only_the_known_source_is_heard() -> None:
     reception.open(0, SOURCE, Codec.PCMU, 0.0)
     caller = Caller().says("abc")
     loud = [(STRANGER, time, one) for time, one in caller.said.values()] * 50
-    frames = reception.arrive(0.2, datagrams(loud))
+    frames = arrive(reception, 0.2, datagrams(loud))
     assert all(batch.payload is None for batch in frames)
     assert reception.dropped["foreign"] == 150
     assert not any(reception.counters.of(0)[name] for name in ("received", "lost", "late"))
@@ -321,7 +321,7 @@ def test_each_source_has_its_row() -> None:
         reception.open(row, source, Codec.PCMU, 0.0)
     letters = {STRANGER: "b", 5: "c", SOURCE: "a"}
     found = [(source, 0.01, rtp(1, 1, voice(one))) for source, one in letters.items()]
-    (frames,) = reception.arrive(0.011, datagrams(found))
+    (frames,) = arrive(reception, 0.011, datagrams(found))
     assert frames.payload is not None
     heard = dict(zip(frames.rows.tolist(), (chr(line[0]) for line in frames.payload), strict=True))
     assert heard == {0: "a", 1: "b", 2: "c"}
@@ -330,13 +330,13 @@ def test_each_source_has_its_row() -> None:
 def test_a_reused_row_takes_nothing_from_the_call_before() -> None:
     reception = table(1)
     reception.open(0, SOURCE, Codec.PCMU, 0.0)
-    reception.arrive(0.1, datagrams([(SOURCE, 0.1, rtp(1, 1, voice("a"), ssrc=7))]))
+    arrive(reception, 0.1, datagrams([(SOURCE, 0.1, rtp(1, 1, voice("a"), ssrc=7))]))
     reception.close(0, 0.2)
     reception.open(0, SOURCE, Codec.PCMU, 0.3)
     before = [(SOURCE, 0.25, rtp(1, 1, voice("b"), ssrc=8))]
     same_stream = [(SOURCE, 0.31, rtp(2, 161, voice("c"), ssrc=7))]
     new = [(SOURCE, 0.311, rtp(9, 9, voice("d"), ssrc=9))]
-    frames = reception.arrive(0.315, datagrams(before + same_stream + new))
+    frames = arrive(reception, 0.315, datagrams(before + same_stream + new))
     heard = [chr(batch.payload[0, 0]) for batch in frames if batch.payload is not None]
     assert heard == ["d"]
     assert reception.counters.of(0)["stale"] == 2
@@ -346,12 +346,12 @@ def test_a_reused_row_takes_nothing_from_the_call_before() -> None:
 def test_the_quarantine_ends() -> None:
     reception = table(1)
     reception.open(0, SOURCE, Codec.PCMU, 0.0)
-    reception.arrive(0.1, datagrams([(SOURCE, 0.1, rtp(1, 1, voice("a"), ssrc=7))]))
+    arrive(reception, 0.1, datagrams([(SOURCE, 0.1, rtp(1, 1, voice("a"), ssrc=7))]))
     reception.close(0, 0.2)
     later = 0.2 + QUARANTINE_SECONDS + 1
     reception.open(0, SOURCE, Codec.PCMU, later)
     arrival = [(SOURCE, later + 0.01, rtp(2, 161, voice("c"), ssrc=7))]
-    frames = reception.arrive(later + 0.01, datagrams(arrival))
+    frames = arrive(reception, later + 0.01, datagrams(arrival))
     assert [batch.payload is not None for batch in frames] == [True]
 
 
@@ -359,7 +359,7 @@ def test_a_flood_from_the_known_source_costs_a_bounded_turn() -> None:
     reception = table(1)
     reception.open(0, SOURCE, Codec.PCMU, 0.0)
     flood = [(SOURCE, 0.1, rtp(nth, 160 * nth, voice("a"))) for nth in range(SLOTS + 30)]
-    frames = reception.arrive(0.1, datagrams(flood))
+    frames = arrive(reception, 0.1, datagrams(flood))
     assert sum(batch.payload is not None for batch in frames) == SLOTS
     assert reception.counters.of(0)["flooded"] == 30
 
@@ -367,6 +367,6 @@ def test_a_flood_from_the_known_source_costs_a_bounded_turn() -> None:
 def test_longer_payloads_than_any_codec_has_are_dropped() -> None:
     reception = table(1)
     reception.open(0, SOURCE, Codec.PCMU, 0.0)
-    reception.arrive(0.1, datagrams([(SOURCE, 0.1, rtp(1, 1, b"x" * 1921))]))
+    arrive(reception, 0.1, datagrams([(SOURCE, 0.1, rtp(1, 1, b"x" * 1921))]))
     assert reception.dropped["oversize"] == 1
     assert reception.counters.of(0)["received"] == 0

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rtp.codec import Codec
 from rtp.reception import Datagrams, Reception
 from tests.rtp.reference import LOST, NO_AUDIO, Frame, ReferenceLeg, packet_of
+from tests.rtp.streams import arrive
 
 WIDTH = 2048
 JUMPS = [1, 19, 50, 62, 63, 64, 70, 2999, 3000, -2, -40, -65, -100, -101, -102, -200, 30000]
@@ -50,7 +51,7 @@ def play_batch(codecs: list[Codec], turns: list[Turn]) -> tuple[Reception, list[
     for row, codec in enumerate(codecs):
         reception.open(row, row, codec, 0.0)
     for now, arrivals in turns:
-        for frames in reception.arrive(now, batch_of(arrivals)):
+        for frames in arrive(reception, now, batch_of(arrivals)):
             assert len(set(frames.rows.tolist())) == len(frames.rows)
             for position, row in enumerate(frames.rows):
                 size = codecs[row].frame_bytes

@@ -41,10 +41,10 @@ class CountingDetector(SpeechDetector):
     windows = 0
     runs = 0
 
-    def _run(self, rows: NDArray[np.intp], windows: Samples) -> None:
+    def run(self, rows: NDArray[np.intp], windows: Samples) -> None:
         self.windows += len(rows)
         self.runs += 1
-        super()._run(rows, windows)
+        super().run(rows, windows)
 
 
 def probabilities(detector: SpeechDetector, frames: Samples, row: int = 0) -> Samples:
