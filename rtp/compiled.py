@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import numba
 import numpy as np
@@ -51,14 +51,14 @@ def compiled(
     """
 
     def compile_it(function: Function, *, keep: bool = True) -> Function:
-        made: Any = numba.njit(
+        made = numba.njit(
             signature,
             cache=keep,
             error_model="numpy",
             fastmath=_LOOSE if loose else False,
             nogil=parallel,
         )(function)
-        return made  # type: ignore[no-any-return]
+        return cast(Function, made)
 
     def compile_and_keep(function: Function) -> Function:
         try:
@@ -73,8 +73,7 @@ def compiled(
 
 def part(function: Function) -> Function:
     """A function that compiled ones call: it becomes part of them, with their options."""
-    made: Any = numba.njit(error_model="numpy")(function)
-    return made  # type: ignore[no-any-return]
+    return cast(Function, numba.njit(error_model="numpy")(function))
 
 
 @contextmanager
