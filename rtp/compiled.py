@@ -1,7 +1,8 @@
 """Loops over the table's rows, compiled: at the speed of C, in the language of everything else.
 
 A numpy call costs about a microsecond however few rows there are, ten times that after a sleep, and
-a turn would be hundreds of them. A compiled function is one call for all that it does to all rows.
+a turn would be hundreds of them. A compiled function is one call for all that it does to all rows,
+and keeps the interpreter: to have it again beside a busy loop takes longer than the work.
 
 numba compiles when the module is imported, for exactly the types named: nothing is ever compiled
 while a call goes on, and other types are a TypeError. What it made is kept beside the modules (or
@@ -40,14 +41,11 @@ def facts_of(record: np.dtype[np.void]) -> types.Type:
     return types.Array(numba.from_dtype(record), 1, "C")
 
 
-def compiled(
-    signature: str | Signature, *, loose: bool = False, parallel: bool = False
-) -> Callable[[Function], Function]:
+def compiled(signature: str | Signature, *, loose: bool = False) -> Callable[[Function], Function]:
     """Compiles a function for `signature`: `i8[::1]` is a contiguous array of 8-byte integers.
 
     Divisions are those of numpy. Floats are what Python makes of the same lines, unless `loose`:
-    then sums may be made in any order, many at once, and differ in their last places. While a
-    `parallel` one runs the interpreter does other threads' work.
+    then sums may be made in any order, many at once, and differ in their last places.
     """
 
     def compile_it(function: Function, *, keep: bool = True) -> Function:
@@ -56,7 +54,6 @@ def compiled(
             cache=keep,
             error_model="numpy",
             fastmath=_LOOSE if loose else False,
-            nogil=parallel,
         )(function)
         return cast(Function, made)
 

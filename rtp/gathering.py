@@ -219,7 +219,6 @@ def _due(now: float, speech: float, speech_facts: Facts, gathered: Facts) -> boo
         f4[::1],
     ),
     loose=True,
-    parallel=True,
 )
 def _hand_on(
     now: float,

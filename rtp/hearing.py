@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import Codec
-from rtp.compiled import compiled, f4, i8, u1
+from rtp.compiled import b1, compiled, f4, i8, u1
 from rtp.conceal import LOSSES, Concealer, takes_good
 from rtp.g711 import LEVELS, decode_alaw, decode_mulaw
 from rtp.g722 import G722Decoder
@@ -130,12 +130,13 @@ class Hearing:
 
     def hear_expected(self, expected: Expected, gathering: Gathering) -> None:
         """What `decode` and `hear` do, of rows that bring G.711; the frames go to their places."""
-        lines, which, rows, _ = expected
+        lines, which, rows, _, again = expected
         concealer, detector = self._concealer(G711_RATE), self._detector
         windows, heard = _NO_WINDOWS
-        ears = _NO_EARS
+        ears, runs = _NO_EARS, False
         if detector is not None:
-            detector.keep_step(rows)
+            # Those that come again catch up with others, whose windows have just been run.
+            runs = detector.keep_step(rows) and not again
             windows, heard = detector.room(len(rows))
             ears = detector.facts, detector.buffer, detector.probability
         count = _hear(
@@ -150,6 +151,7 @@ class Hearing:
             concealer.fades_in,
             gathering.facts,
             gathering.room(G711_RATE),
+            runs,
             *ears,
             windows,
             heard,
@@ -221,6 +223,7 @@ class Hearing:
         f4[:, ::1],
         GATHERINGS,
         f4[:, :, ::1],
+        b1,
         EARS,
         f4[:, ::1],
         f4[::1],
@@ -228,7 +231,6 @@ class Hearing:
         i8[::1],
     ),
     loose=True,
-    parallel=True,
 )
 def _hear(
     lines: Bytes,
@@ -242,6 +244,7 @@ def _hear(
     fades_in: Samples,
     gatherings: Facts,
     room: Samples,
+    runs: bool,  # noqa: FBT001
     ears: Facts,
     buffer: Samples,
     probability: Samples,
@@ -260,7 +263,7 @@ def _hear(
             frame[sample] = level[line[HEADER_BYTES + sample]]
         takes_good(row, frame, losses, history, continuation, fades_in)
         if len(ears):
-            count = takes_frame(row, frame, ears, buffer, probability, windows, heard, count)
+            count = takes_frame(row, frame, runs, ears, buffer, probability, windows, heard, count)
     return count
 
 

@@ -253,7 +253,6 @@ class MediaPlane:
         f8[::1],
         i8[::1],
     ),
-    parallel=True,
 )
 def _depart(
     due: Rows,
@@ -276,12 +275,14 @@ def _depart(
     count = specials = 0
     words = np.empty(3, np.uint32)
     for row in due:
-        if senders[row]["at_once"] or senders[row]["unsettled"] or speeches[row]["shaped"]:
+        sender, speech = senders[row], speeches[row]
+        ends = sender["unsettled"] and not speech["ready"]
+        if ends or sender["at_once"] or speech["shaped"]:
             special[specials] = row
             specials += 1
             continue
         line = out[count]
-        talking = speeches[row]["talking"]
+        talking = speech["talking"]
         spoken = departs(row, speeches, ring, silence, line[HEADER_BYTES:])
         late[count] = now - following[row]
         stamps(row, late[count], following, senders, words)

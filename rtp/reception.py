@@ -48,13 +48,14 @@ class Datagrams(NamedTuple):
 class Expected(NamedTuple):
     """The next frames of `rows`, still in their datagrams: those at `which` of `lines`.
 
-    `given` is as in `Frames`.
+    `given` is as in `Frames`. They come `again` if other frames of these rows came with them.
     """
 
     lines: Bytes
     which: Rows
     rows: Rows
     given: NDArray[np.float64]
+    again: bool = False
 
 
 class _Batch(NamedTuple):
@@ -146,11 +147,13 @@ class Reception:
         frames: list[Frames] = []
         if len(datagrams.lengths):
             rows, which = self._locate(datagrams.sources)
+            again = False
             # One of each row at a time.
             while len(which):
                 expected, which = self._take(datagrams, rows, which, frames)
                 if len(expected.rows):
-                    yield expected
+                    yield expected._replace(again=again)
+                again = True
                 yield from frames
                 frames.clear()
         rows = self.timeline.clock(now)

@@ -3,7 +3,8 @@
 The model takes windows of 32 ms, which frames of 20 ms fill in five ticks of eight. Each run of the
 model costs as much as many windows, so rows fill theirs in the same ticks: a new row begins with
 as much silence as most others have audio waiting, and a row that has fallen out of step (a frame
-came early, or late) falls in again in its silence, by at most 28 ms of it.
+came early, or late) falls in again in its silence, by at most 28 ms of it. Until then its windows
+wait for those of the others, a tick at most.
 
 Most of a call is silence, and silence is cheap to see: a row is *open* while a frame is louder
 than the row's own noise floor by 3 dB, and for some windows after, until the model too says
@@ -29,7 +30,8 @@ _FRAME_PIECES = FRAME // _PIECE
 _WINDOW_PIECES = WINDOW // _PIECE
 _INPUT_PIECES = 1 + _WINDOW_PIECES
 _INPUT = _INPUT_PIECES * _PIECE
-_BUFFER_PIECES = _INPUT_PIECES + _FRAME_PIECES - 1
+# A window that is whole waits for one frame more.
+_BUFFER_PIECES = _INPUT_PIECES + 2 * _FRAME_PIECES - 1
 
 # Powers of full scale ±1.0: no speech is quieter than -60 dBFS, no noise floor above -45 dBFS.
 _QUIETEST_SPEECH = np.float32(1e-6)
@@ -80,9 +82,9 @@ class SpeechDetector:
 
     def process(self, rows: Rows, frames: Samples) -> None:
         """The next frames (n, 160) of `rows`, each named once."""
-        self.keep_step(rows)
+        runs = self.keep_step(rows)
         windows, heard = self.room(len(rows))
-        count = _take(rows, frames, self.facts, self.buffer, self.probability, windows, heard)
+        count = _take(rows, frames, runs, self.facts, self.buffer, self.probability, windows, heard)
         if count:
             self.run(heard[:count], windows[:count])
 
@@ -90,34 +92,14 @@ class SpeechDetector:
         """For the windows that `count` frames make whole, and their rows."""
         return np.empty((count, _INPUT), np.float32), np.empty(count, np.intp)
 
-    def keep_step(self, rows: Rows) -> None:
-        """Rows that can fall into step with most do."""
-        crowd, self._crowd = self._crowd, len(rows)
-        if _in_step(rows, self.facts):
-            return
-        filled = self._filled[rows]
-        new = filled == _NEW
-        if np.count_nonzero(new):
-            old = filled[~new]
-            filled[new] = _most(old) if len(old) else _NOTHING_FILLED
-        # A few rows, whose packets came by themselves, are not most.
-        if len(rows) > 1 and 2 * len(rows) >= crowd and np.count_nonzero(filled != filled[0]):
-            self._fall_into_step(rows, filled)
-        self._filled[rows] = filled
+    def keep_step(self, rows: Rows) -> bool:
+        """Rows that can fall into step with most do, before their next frames are taken.
 
-    def _fall_into_step(self, rows: Rows, filled: Rows) -> None:
-        """Rows that hear silence, and have more of it than most rows have, leave the oldest out.
-
-        Those that have less will have more in one of the next two ticks.
+        Returns whether windows are run with these frames; if not, they may wait for the next.
         """
-        step = _most(filled)
-        ahead = np.flatnonzero((filled > step) & (self._open[rows] == 0))
-        if len(ahead):
-            late = rows[ahead, np.newaxis]
-            kept = np.arange(step * _PIECE)
-            newest = ((filled[ahead] - step) * _PIECE)[:, np.newaxis] + kept
-            self.buffer[late, kept] = self.buffer[late, newest]
-            filled[ahead] = step
+        crowd, self._crowd = self._crowd, len(rows)
+        # A few rows, whose packets came by themselves, are not most.
+        return _keep_step(rows, self.facts, self.buffer, 2 * len(rows) >= crowd)
 
     def run(self, rows: Rows, windows: Samples) -> None:
         """The probabilities of `rows` are those of `windows` from now on."""
@@ -135,6 +117,7 @@ class SpeechDetector:
 def takes_frame(
     row: int,
     frame: Samples,
+    runs: bool,  # noqa: FBT001
     ears: Facts,
     buffer: Samples,
     probability: Samples,
@@ -144,7 +127,7 @@ def takes_frame(
 ) -> int:
     """The row is open from this frame on if it stands out of the row's noise.
 
-    A window that is whole and is to be run goes to `windows`, its row to `heard`, in which `count`
+    A window that is whole and is run now goes to `windows`, its row to `heard`, in which `count`
     are already; returns how many are then.
     """
     ear = ears[row]
@@ -158,41 +141,58 @@ def takes_frame(
     ear["floor"] = max(lowered, _QUIETEST_SPEECH / _OPENING_RATIO)
 
     line = buffer[row]
+    waited = ear["filled"] >= _INPUT_PIECES
     start = ear["filled"] * _PIECE
     line[start : start + FRAME] = frame
     ear["filled"] += _FRAME_PIECES
-    if ear["filled"] < _INPUT_PIECES:
+    is_open = ear["open"] > 0
+    if ear["filled"] < _INPUT_PIECES or (is_open and not (runs or waited)):
         return count
-    if ear["open"] > 0:
+    if is_open:
         windows[count] = line[:_INPUT]
         heard[count] = row
         count += 1
     else:
         probability[row] = 0.0
-    # What the frame brought beyond the window, and the window's end, for context.
-    for nth in range(FRAME):
-        line[nth] = line[WINDOW + nth]
     ear["filled"] -= _WINDOW_PIECES
+    # What came beyond the window, and the window's end, for context.
+    for nth in range(ear["filled"] * _PIECE):
+        line[nth] = line[WINDOW + nth]
     return count
 
 
-@compiled(b1(i8[::1], EARS))
-def _in_step(rows: Rows, ears: Facts) -> bool:
-    """All of `rows` have heard something, and as much of their windows as each other."""
+@compiled(b1(i8[::1], EARS, f4[:, ::1], b1))
+def _keep_step(rows: Rows, ears: Facts, buffer: Samples, are_most: bool) -> bool:  # noqa: FBT001
+    """As `SpeechDetector.keep_step`; if `rows` are not most of all, only new ones fall in.
+
+    Rows that hear silence, and have more of it than most have, leave the oldest out. Those that
+    have less will have more in one of the next two ticks.
+    """
+    rows_with = np.zeros(_BUFFER_PIECES + 1, np.int64)
     for row in rows:
-        filled = ears[row]["filled"]
-        if filled == _NEW or filled != ears[rows[0]]["filled"]:
-            return False
-    return True
+        rows_with[ears[row]["filled"]] += 1
+    rows_with[_NEW] = 0
+    step = rows_with.argmax() if rows_with.any() else _NOTHING_FILLED
+    for row in rows:
+        ear, line = ears[row], buffer[row]
+        surplus = ear["filled"] - step
+        if ear["filled"] == _NEW:
+            ear["filled"] = step
+        elif are_most and surplus > 0 and ear["open"] == 0:
+            for nth in range(step * _PIECE):
+                line[nth] = line[surplus * _PIECE + nth]
+            ear["filled"] = step
+    return bool(step + _FRAME_PIECES >= _INPUT_PIECES)
 
 
 @compiled(
-    i8(i8[::1], f4[:, ::1], EARS, f4[:, ::1], f4[::1], f4[:, ::1], i8[::1]),
+    i8(i8[::1], f4[:, ::1], b1, EARS, f4[:, ::1], f4[::1], f4[:, ::1], i8[::1]),
     loose=True,
 )
 def _take(
     rows: Rows,
     frames: Samples,
+    runs: bool,  # noqa: FBT001
     ears: Facts,
     buffer: Samples,
     probability: Samples,
@@ -201,10 +201,7 @@ def _take(
 ) -> int:
     count = 0
     for nth, row in enumerate(rows):
-        count = takes_frame(row, frames[nth], ears, buffer, probability, windows, heard, count)
+        count = takes_frame(
+            row, frames[nth], runs, ears, buffer, probability, windows, heard, count
+        )
     return count
-
-
-def _most(filled: Rows) -> int:
-    """What most of them have."""
-    return int(np.bincount(filled).argmax())
