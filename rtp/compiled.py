@@ -35,6 +35,9 @@ f4, f8 = types.float32, types.float64
 READABLE_LINES = types.Array(types.uint8, 2, "A", readonly=True)
 """Lines of bytes, of any strides, that may be read only."""
 
+READABLE_SAMPLES = types.Array(types.float32, 1, "C", readonly=True)
+READABLE_FRAMES = types.Array(types.float32, 2, "C", readonly=True)
+
 
 def facts_of(record: np.dtype[np.void]) -> types.Type:
     """The type of a table whose rows are `record`."""

@@ -8,10 +8,11 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from rtp.compiled import READABLE_LINES, compiled
+from rtp.compiled import READABLE_LINES, READABLE_SAMPLES, compiled, u1
 
 _FULL_SCALE = np.float32(32768.0)
 _HALF = np.float32(0.5)
+_NONE = np.float32(0.0)
 _MOST = np.float32(65535.0)
 _SIGN = 0x80
 _SIXTEEN_BITS = np.arange(-32768, 32768, dtype=np.int32)
@@ -27,7 +28,7 @@ def decode_mulaw(codes: Codes) -> Samples:
 
 def encode_mulaw(samples: Samples) -> Codes:
     """The mu-law codes of finite `samples`; silence is 0xFF, never 0x7F."""
-    return _MULAW_CODES.take(_sixteen_bits(samples), mode="clip")
+    return _codes_of(samples, _MULAW_CODES)
 
 
 def decode_alaw(codes: Codes) -> Samples:
@@ -37,7 +38,7 @@ def decode_alaw(codes: Codes) -> Samples:
 
 def encode_alaw(samples: Samples) -> Codes:
     """The A-law codes of finite `samples`; silence is 0xD5."""
-    return _ALAW_CODES.take(_sixteen_bits(samples), mode="clip")
+    return _codes_of(samples, _ALAW_CODES)
 
 
 def _levels_of(codes: Codes, levels: Samples) -> Samples:
@@ -55,14 +56,19 @@ def _look_up(codes: Codes, levels: Samples, samples: Samples) -> None:
             samples[line, nth] = levels[codes[line, nth]]
 
 
-def _sixteen_bits(samples: Samples) -> NDArray[np.intp]:
-    """Samples rounded to 16 bits and counted from the most negative: 0.0 is 32768. What is louder
-    than full scale is out of their range."""
-    offset = samples * _FULL_SCALE
-    offset += _FULL_SCALE + _HALF
-    # A number too large for an integer becomes the most negative one.
-    np.minimum(offset, _MOST, out=offset)
-    return offset.astype(np.intp)
+def _codes_of(samples: Samples, table: Codes) -> Codes:
+    codes = np.empty(samples.shape, np.uint8)
+    _encode(np.ascontiguousarray(samples).reshape(-1), table, codes.reshape(-1))
+    return codes
+
+
+@compiled(types.void(READABLE_SAMPLES, u1[::1], u1[::1]))
+def _encode(samples: Samples, table: Codes, codes: Codes) -> None:
+    """`table` is for samples rounded to 16 bits and counted from the most negative: 0.0 is 32768.
+    What is louder than full scale saturates."""
+    for nth in range(len(samples)):
+        offset = samples[nth] * _FULL_SCALE + (_FULL_SCALE + _HALF)
+        codes[nth] = table[np.int64(min(max(offset, _NONE), _MOST))]
 
 
 def _mulaw_levels() -> NDArray[np.int32]:

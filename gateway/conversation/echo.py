@@ -8,11 +8,13 @@ learnt from the first second on. Until then a usual line is assumed.
 from collections import deque
 from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import repeat
 from math import log10
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.conversation.loudness import decibels
 from gateway.conversation.words import plain_words
 
 SILENT = -100.0
@@ -62,8 +64,7 @@ def levels_of(frames: Sequence[NDArray[np.float32] | None]) -> Levels:
     if sounds:
         heard = [frame for frame in frames if frame is not None]
         samples = np.concatenate(heard).reshape(len(heard), -1)
-        power = np.einsum("ij,ij->i", samples, samples) / samples.shape[1]
-        levels[sounds] = np.maximum(10.0 * np.log10(power + 1e-10), SILENT)
+        levels[sounds] = np.maximum(decibels(samples), SILENT)
     return levels
 
 
@@ -115,6 +116,9 @@ class EchoGuard:
 
     def hear(self, ours: Sequence[float], samples: NDArray[np.float32]) -> None:
         """Take as many frames of the line as there are levels of `ours`."""
+        if not self._reach and max(ours) < AUDIBLE:
+            self._pass(ours)
+            return
         size = len(samples) // len(ours)
         self._ours.extend(ours)
         del self._ours[: len(ours)]
@@ -127,6 +131,13 @@ class EchoGuard:
         if self._sounding >= (CHECK_EVERY_FRAMES if self._learnt else LEARN_EVERY_FRAMES):
             self._sounding = 0
             self._learn()
+
+    def _pass(self, ours: Sequence[float]) -> None:
+        """Nothing of ours can come back meanwhile."""
+        self._ours.extend(ours)
+        del self._ours[: len(ours)]
+        self._unmeasured.extend(repeat(None, len(ours)))
+        self._last = None
 
     def is_echo(self) -> bool:
         """Whether what the last frame holds can be our own voice, come back."""

@@ -11,7 +11,7 @@ from gateway.conversation.loudness import (
     Level,
     decibels,
     frames_of,
-    limited,
+    levelled,
 )
 from gateway.providers.base import Samples, WordTime
 from rtp.codec import FRAMES_PER_SECOND, Codec
@@ -46,6 +46,7 @@ class Framer:
         self._rest = np.zeros(0, np.float32)
         self._held = np.zeros((0, self._frame), np.float32)
         """Frames not let out yet: they may turn out to be the silence at the end."""
+        self._held_levels = np.zeros(0, np.float32)
         self._began = False
         self._dropped = 0
 
@@ -71,34 +72,38 @@ class Framer:
             samples = np.concatenate((self._rest, samples))
             whole = len(samples) // self._frame * self._frame
             samples, self._rest = samples[:whole], samples[whole:]
-        frames = self._levelled(samples.reshape(-1, self._frame))
-        frames = self._without_lead(np.concatenate((self._held, frames)))
-        levels = decibels(frames)
+        frames, levels = self._levelled(samples.reshape(-1, self._frame))
+        if len(self._held):
+            frames = np.concatenate((self._held, frames))
+            levels = np.concatenate((self._held_levels, levels))
+        frames, levels = self._without_lead(frames, levels)
         certain = self._certain(levels, ends=ends)
-        self._held = frames[certain:]
+        self._held, self._held_levels = frames[certain:], levels[certain:]
         out, levels = frames[:certain], levels[:certain]
         if ends:
             out = self._ended(out)
             levels = decibels(out)
         return self._clip(out, levels, words)
 
-    def _levelled(self, frames: Samples) -> Samples:
+    def _levelled(self, frames: Samples) -> tuple[Samples, Samples]:
         if self._gain is None and len(frames) and (decibels(frames) > FLOOR_DECIBELS).any():
             self._gain = self._level.hear(frames)
-        return limited(frames * np.float32(self._gain or 1.0))
+        return levelled(frames, self._gain or 1.0)
 
-    def _without_lead(self, frames: Samples) -> Samples:
+    def _without_lead(self, frames: Samples, levels: Samples) -> tuple[Samples, Samples]:
         if self._began or not len(frames):
-            return frames
-        audible = np.flatnonzero(decibels(frames) > FLOOR_DECIBELS)
+            return frames, levels
+        audible = np.flatnonzero(levels > FLOOR_DECIBELS)
         first = int(audible[0]) if len(audible) else len(frames)
         drop = max(0, first - LEAD_FRAMES)
         self._dropped += drop
+        frames, levels = frames[drop:], levels[drop:]
         if len(audible):
             self._began = True
             frames = frames.copy()
-            _fade_in(frames[drop:])
-        return frames[drop:]
+            _fade_in(frames)
+            levels = decibels(frames)
+        return frames, levels
 
     def _certain(self, levels: Samples, *, ends: bool) -> int:
         """How many of the frames with these levels cannot be part of the silence at the end."""

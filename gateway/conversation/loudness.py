@@ -5,9 +5,11 @@ ITU-T P.56: pauses do not count).
 """
 
 import numpy as np
+from numba import types
 
 from gateway.conversation.clip import AUDIBLE_DECIBELS
 from gateway.providers.base import Samples
+from rtp.compiled import READABLE_FRAMES, READABLE_SAMPLES, compiled, f4
 
 TARGET_DECIBELS = -20.0
 """Active speech level, relative to full scale: as loud as the prompts of a PBX."""
@@ -28,10 +30,10 @@ def frames_of(samples: Samples, frame: int) -> Samples:
 
 
 def decibels(frames: Samples) -> Samples:
-    """The RMS level of each row, in dB relative to full scale."""
-    power = np.einsum("...i,...i->...", frames, frames) / np.float32(frames.shape[-1])
-    level: Samples = 10.0 * np.log10(power + np.float32(1e-10))
-    return level
+    """The RMS level of each row of (n, samples), in dB relative to full scale."""
+    levels = np.empty(len(frames), np.float32)
+    _measure(np.ascontiguousarray(frames), levels)
+    return levels
 
 
 def active_level(frames: Samples) -> float | None:
@@ -49,14 +51,45 @@ def gain_for(level: float, target: float = TARGET_DECIBELS) -> float:
     return float(10.0 ** (wanted / 20.0))
 
 
-def limited(samples: Samples) -> Samples:
-    """`samples` with peaks bent below full scale; what is below the knee is untouched."""
-    if not len(samples) or (samples.max() <= KNEE and samples.min() >= -KNEE):
-        return samples
-    over = np.abs(samples) > KNEE
+def levelled(frames: Samples, gain: float) -> tuple[Samples, Samples]:
+    """`frames` (n, samples) times `gain`, limited as by `limited`, and the level of each."""
+    out, levels = np.empty(frames.shape, np.float32), np.empty(len(frames), np.float32)
+    scaled = np.ascontiguousarray(frames)
+    _bend(scaled.reshape(-1), gain, out.reshape(-1))
+    _measure(out, levels)
+    return out, levels
+
+
+def limited(samples: Samples, gain: float = 1.0) -> Samples:
+    """`samples` times `gain` with peaks bent below full scale; what is below the knee is untouched."""
+    out = np.empty(samples.shape, np.float32)
+    _bend(np.ascontiguousarray(samples).reshape(-1), gain, out.reshape(-1))
+    return out
+
+
+@compiled(types.void(READABLE_FRAMES, f4[::1]), loose=True)
+def _measure(frames: Samples, levels: Samples) -> None:
+    for nth in range(len(frames)):
+        power = np.float32(0.0)
+        for sample in frames[nth]:
+            power += sample * sample
+        levels[nth] = 10.0 * np.log10(power / np.float32(frames.shape[1]) + np.float32(1e-10))
+
+
+@compiled(types.void(READABLE_SAMPLES, f4, f4[::1]))
+def _bend(samples: Samples, gain: float, out: Samples) -> None:
+    loudest = np.float32(0.0)
+    for nth in range(len(samples)):
+        out[nth] = samples[nth] * gain
+        loudest = max(loudest, abs(out[nth]))
+    if loudest <= KNEE:
+        return
     room = np.float32(1.0 - KNEE)
-    bent = KNEE + room * np.tanh((np.abs(samples) - KNEE) / room)
-    return np.where(over, np.sign(samples) * bent, samples).astype(np.float32)
+    for nth in range(len(out)):
+        over = abs(out[nth]) - np.float32(KNEE)
+        if over > 0.0:
+            bent = np.float32(KNEE + room * np.tanh(over / room))
+            out[nth] = bent if out[nth] > 0.0 else -bent
 
 
 class Level:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from functools import cache
 
-import numpy as np
-
 from gateway.conversation import tones
 from gateway.conversation.clip import Clip
 from gateway.conversation.framer import Framer, as_it_is
@@ -69,4 +67,4 @@ def _quiet(samples: Samples, rate: int) -> Samples:
     level = active_level(frames_of(samples, rate // FRAMES_PER_SECOND))
     if level is None:
         return samples
-    return limited(samples * np.float32(gain_for(level, BACKGROUND_DECIBELS)))
+    return limited(samples, gain_for(level, BACKGROUND_DECIBELS))
