@@ -150,6 +150,7 @@ class BatchedSocket:
         self._lengths = self._incoming["length"]
         self._control_lengths = self._incoming["control_length"]
         self._control_lengths[:] = _CONTROL_BYTES
+        self._counted, self._arrivals = np.zeros(BATCH, np.int64), np.zeros(BATCH)
         self._first_incoming = ctypes.c_void_p(self._incoming.ctypes.data)
 
         self._nothing = Datagrams(
@@ -187,7 +188,7 @@ class BatchedSocket:
         if count <= 0:
             # EAGAIN is the usual reason; an ICMP error of some earlier datagram is none of ours.
             return self._nothing
-        lengths, arrivals = np.empty(count, np.int64), np.empty(count)
+        lengths, arrivals = self._counted[:count], self._arrivals[:count]
         # Seconds of today as floats would leave a quarter of a microsecond.
         offset_ns = time.monotonic_ns() - time.clock_gettime_ns(time.CLOCK_REALTIME)
         _note(
@@ -205,7 +206,7 @@ class BatchedSocket:
 
     def send(self, rows: Rows) -> None:
         count = len(rows)
-        self._names[:count] = self._target_addresses[rows]
+        _address(self._names, self._target_addresses, rows)
         sent = 0
         while sent < count:
             taken = self._sendmmsg(
@@ -223,6 +224,12 @@ class BatchedSocket:
     def close(self) -> None:
         self._overflowed_until_closed = self.overflowed
         self._udp.close()
+
+
+@compiled("void(u8[:], u8[::1], i8[::1])")
+def _address(names: NDArray[np.uint64], targets: NDArray[np.uint64], rows: Rows) -> None:
+    for nth, row in enumerate(rows):
+        names[nth] = targets[row]
 
 
 @compiled("void(u4[:], i8[:, ::1], u8[:], i8, i8, i8[::1], f8[::1])")

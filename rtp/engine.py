@@ -356,8 +356,7 @@ class MediaEngine:
             # system call the interpreter has to be had again, and all have left by then.
             took = (time.monotonic() - start) / count
             self._send_seconds = min(took, self._send_seconds * _SEND_TIME_RISE)
-            leaving = start - now + np.arange(count) * self._send_seconds
-            self._lateness.observe(departures.lateness + leaving)
+            self._lateness.observe(departures.lateness, start - now, self._send_seconds)
 
     def _arrive(self) -> bool:
         """Reads what has come, gives what is due; returns whether there was any, and no more is."""

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
 from rtp.compiled import b1, compiled, f8, facts_of, i8, part, u4
+from rtp.earliest import earliest
 from rtp.packet import header_words
 
 CATCH_UP = 0.060
@@ -94,6 +95,7 @@ class Pacing:
         self._unsettled = self.facts["unsettled"]
         self._reached = self.facts["reached"]
         self._place_time = np.zeros(rows)
+        self._due = np.empty(rows, np.intp)
         self._header = self.facts["header"]
         self._step = self.facts["step"]
         self._units_per_second = np.zeros(rows)
@@ -148,15 +150,11 @@ class Pacing:
     @property
     def earliest(self) -> float:
         """When the first row sends, unless one waits to be sent at once."""
-        return float(self.next[self.next.argmin()])
+        return earliest(self.next)
 
     def due(self, now: float) -> Rows:
-        """The rows whose turn has come."""
-        turn = self.next <= now + _EPSILON
-        if self.waiting:
-            turn |= self._at_once
-        due: Rows = turn.nonzero()[0]
-        return due
+        """The rows whose turn has come; valid until the next call."""
+        return self._due[: _due(now, self.next, self.facts, self.waiting, self._due)]
 
     def rest(self, rows: Rows, speaking: Mask, now: float) -> Mask | None:
         """Which of `rows`, due now, do not send after all, because they have nothing to say.
@@ -232,6 +230,17 @@ class Pacing:
         crowd = np.bincount(taken, minlength=len(self._slots))[self._slots]
         nth = np.argmin(crowd) if (crowd >= CROWD).all() else np.argmax(crowd < CROWD)
         return int(self._slots[nth])
+
+
+@compiled(i8(f8, f8[::1], SENDERS, i8, i8[::1]))
+def _due(now: float, following: Floats, senders: Facts, waiting: int, due: Rows) -> int:
+    """Fills `due` and returns how many are; `waiting` rows are to be sent at once."""
+    count = 0
+    for row in range(len(following)):
+        if following[row] <= now + _EPSILON or (waiting > 0 and senders[row]["at_once"]):
+            due[count] = row
+            count += 1
+    return count
 
 
 @part

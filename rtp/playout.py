@@ -15,7 +15,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
-from rtp.compiled import b1, compiled, facts_of, i8, part, u1
+from rtp.compiled import READABLE_LINES, b1, compiled, facts_of, i8, part, u1
 from rtp.g711 import decode_alaw, decode_mulaw, encode_alaw, encode_mulaw
 from rtp.g722 import G722Encoder
 
@@ -125,11 +125,7 @@ class Playout:
             raise ValueError(f"frames of {FRAME_BYTES} bytes are wanted, not {frames.shape}")
         if len(frames) > self.room(row):
             raise ValueError(f"{len(frames)} frames, but room for {self.room(row)}")
-        tail = int(self._tail[row])
-        self.ring[row, np.arange(tail, tail + len(frames)) % _SLOTS] = frames
-        self._tail[row] = tail + len(frames)
-        self._update(row)
-        return int(self._tail[row] - self.flushed[row])
+        return _play(row, frames, self.facts, self.ring, bool(self._paused[row]))
 
     def waits_to_start(self, row: int) -> bool:
         """The row is silent and could speak: its next frame need not wait for its turn."""
@@ -234,6 +230,17 @@ def departs(row: int, speeches: Facts, ring: Bytes, silence: Bytes, out: Bytes) 
         one["ready"] = one["tail"] > one["head"]
     one["talking"] = speech
     return speech
+
+
+@compiled(i8(i8, READABLE_LINES, SPEECHES, u1[:, :, ::1], b1))
+def _play(row: int, frames: Bytes, speeches: Facts, ring: Bytes, paused: bool) -> int:  # noqa: FBT001
+    speech = speeches[row]
+    for nth in range(len(frames)):
+        ring[row, (speech["tail"] + nth) % _SLOTS] = frames[nth]
+    speech["tail"] += len(frames)
+    speech["ready"] = (len(frames) > 0 and not paused) or speech["ready"]
+    played: int = speech["tail"] - speech["flushed"]
+    return played
 
 
 @compiled(types.void(i8[::1], SPEECHES, u1[:, :, ::1], u1[:, ::1], u1[:, :], b1[::1]))

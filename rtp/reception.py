@@ -93,6 +93,8 @@ class Reception:
         """Rows whose frames are always given as `Frames`."""
         self._come = np.zeros(rows, np.int64)
         self._seen = np.zeros(rows, np.bool_)
+        # What is found out about datagrams, until the next ones come.
+        self._make_room(rows)
         self._active = np.zeros(rows, np.bool_)
         self._opened = np.zeros(rows)
         self._source = np.zeros(rows, np.uint64)
@@ -173,7 +175,9 @@ class Reception:
         """
         if self._known_changed:
             self._learn_sources()
-        rows, which = np.empty((2, len(sources)), np.int64)
+        if len(sources) > self._located.shape[1]:
+            self._make_room(len(sources))
+        rows, which = self._located
         kept, foreign = _locate(
             sources,
             self._known,
@@ -185,6 +189,12 @@ class Reception:
         )
         self.dropped["foreign"] += foreign
         return rows, which[:kept]
+
+    def _make_room(self, datagrams: int) -> None:
+        """For so many at a time."""
+        self._located = np.empty((2, datagrams), np.int64)
+        self._sorted = np.empty((6, datagrams), np.int64)
+        self._times = np.empty((3, datagrams))
 
     def _learn_sources(self) -> None:
         rows = np.flatnonzero(self._active)
@@ -200,7 +210,7 @@ class Reception:
     ) -> tuple[Expected, Rows]:
         """Takes the first of each row of the datagrams at `which`; returns which are left."""
         lines, lengths, _, arrivals = datagrams
-        sorted_, times = np.empty((6, len(which)), np.int64), np.empty((3, len(which)))
+        sorted_, times = self._sorted, self._times
         ends = _sort(
             lines,
             lengths,
@@ -229,7 +239,7 @@ class Reception:
             self._sort_out(_Batch(lines, odd, odd_rows, lengths[odd], arrivals[odd]), frames)
             in_turn = self._reorder.waiting[odd_rows] == 0
             self._streams.settle(odd_rows, in_turn & self.timeline.steady(odd_rows))
-        return Expected(lines, expected, expected_rows, times[0, : len(expected)]), later
+        return Expected(lines, expected, expected_rows, times[0, : len(expected)]), later.copy()
 
     def _sort_out(self, batch: _Batch, frames: list[Frames]) -> None:
         """Anything may be among these datagrams."""

@@ -167,40 +167,32 @@ class Lateness:
 
     _STEP = 0.0001
     _BINS = 1000
-    _TOGETHER = 64
-    """Batches are counted together, since counting takes as long for many."""
 
     def __init__(self) -> None:
         self._counts = np.zeros(self._BINS + 1, np.int64)
-        self._recent: list[Floats] = []
-        self._max = 0.0
+        self.max = 0.0
+        """The latest frame, in seconds."""
 
-    def observe(self, late: Floats) -> None:
-        """Frames that have left `late` seconds after their slot; the array is kept."""
-        self._recent.append(late)
-        if len(self._recent) == self._TOGETHER:
-            recent, self._recent = self._recent, []
-            self._counts += self._binned(recent)
-            self._max = max(self._max, _latest(recent))
+    def observe(self, late: Floats, start: float = 0.0, each: float = 0.0) -> None:
+        """Frames have left, one after the other, `late` seconds after their slot and those until
+        the `start`, each taking `each`."""
+        self.max = max(self.max, _bin(late, start, each, 1 / self._STEP, self._counts))
 
     def quantile(self, share: float) -> float:
         """Seconds not exceeded by `share` of the frames, to the next 0.1 ms."""
-        cumulated = np.cumsum(self._counts + self._binned(self._recent))
+        cumulated = np.cumsum(self._counts)
         if not cumulated[-1]:
             return 0.0
         position = int(np.searchsorted(cumulated, share * cumulated[-1]))
         return min((position + 1) * self._STEP, self.max)
 
-    @property
-    def max(self) -> float:
-        """The latest frame, in seconds."""
-        return max(self._max, _latest(self._recent))
 
-    def _binned(self, batches: list[Floats]) -> Integers:
-        late = np.concatenate([np.empty(0), *batches])
-        bins = np.clip(late * (1 / self._STEP), 0, self._BINS)
-        return np.bincount(bins.astype(np.intp), minlength=self._BINS + 1)
-
-
-def _latest(batches: list[Floats]) -> float:
-    return max((float(late.max(initial=0.0)) for late in batches), default=0.0)
+@compiled(f8(f8[::1], f8, f8, f8, i8[::1]))
+def _bin(late: Floats, start: float, each: float, bins: float, counts: Integers) -> float:
+    """Counts them; returns the latest."""
+    latest = 0.0
+    for nth in range(len(late)):
+        after = late[nth] + start + nth * each
+        latest = max(latest, after)
+        counts[np.int64(min(max(after * bins, 0.0), len(counts) - 1.0))] += 1
+    return latest

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
 from rtp.compiled import facts_of, part
+from rtp.earliest import earliest
 from rtp.reorder import Ordered
 from rtp.streams import Streams
 
@@ -125,7 +126,7 @@ class Timeline:
     @property
     def earliest_due(self) -> float:
         """When the first clock gives a frame."""
-        return float(self.due[self.due.argmin()])
+        return earliest(self.due)
 
     def stand_in(self, rows: Rows, *, lost: bool) -> Frames:
         """What the clock has just given: loss, or silence."""

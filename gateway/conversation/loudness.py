@@ -61,7 +61,7 @@ def levelled(frames: Samples, gain: float) -> tuple[Samples, Samples]:
 
 
 def limited(samples: Samples, gain: float = 1.0) -> Samples:
-    """`samples` times `gain` with peaks bent below full scale; what is below the knee is untouched."""
+    """`samples` times `gain`, peaks bent below full scale; what is below the knee is untouched."""
     out = np.empty(samples.shape, np.float32)
     _bend(np.ascontiguousarray(samples).reshape(-1), gain, out.reshape(-1))
     return out

@@ -43,7 +43,8 @@ def arrive(reception: Reception, now: float, found: Datagrams) -> list[Frames]:
     frames = []
     for each in reception.arrive(now, found):
         assert isinstance(each, Frames)
-        frames.append(each)
+        # What is given is only good until the next is asked for.
+        frames.append(each._replace(rows=each.rows.copy(), given=each.given.copy()))
     return frames
 
 
