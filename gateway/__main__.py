@@ -6,6 +6,7 @@ Errors are one line on standard error; a traceback is a bug.
 
 import asyncio
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -105,7 +106,8 @@ def demo(context: click.Context, output: Path) -> None:
 @main.command()
 @click.pass_obj
 def prepare(file: Path | None) -> None:
-    """Make the embedded speech recogniser ready and bring a second voice, once per machine."""
+    """Make the embedded recogniser and the media plane ready, and bring a second voice: once per
+    machine."""
     from gateway.lab import archive
     from gateway.lab.errors import LabError
     from gateway.providers import moonshine_weights
@@ -114,6 +116,9 @@ def prepare(file: Path | None) -> None:
     settings = config.load_without_asterisk(file)
     cache = settings.cache.folder
     moonshine_weights.prepare(cache)
+    # What they compile is kept.
+    import_module("rtp.engine")
+    import_module("gateway.conversation.loudness")
     speaks = "espeak" in settings.tts.provider
     for bundle in (archive.FLITE, archive.ESPEAK) if speaks else (archive.FLITE,):
         if not Classic(programs=bundle.programs).programs():

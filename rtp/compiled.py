@@ -5,9 +5,10 @@ a turn would be hundreds of them. A compiled function is one call for all that i
 and keeps the interpreter: to have it again beside a busy loop takes longer than the work.
 
 numba compiles when the module is imported, for exactly the types named: nothing is ever compiled
-while a call goes on, and other types are a TypeError. What it made is kept beside the modules (or
-in the user's cache, where that cannot be written), and made anew when any module of the package
-changes. With NUMBA_DISABLE_JIT=1 the functions are what they look like, and indices are checked.
+while a call goes on, and other types are a TypeError. What it made is kept beside the modules, or
+where NUMBA_CACHE_DIR says (in the user's cache, where neither can be written), and made anew when
+any module of the package changes. With NUMBA_DISABLE_JIT=1 the functions are what they look like,
+and indices are checked.
 """
 
 import hashlib
@@ -80,7 +81,7 @@ def part(function: Function) -> Function:
 def _kept_beside_the_modules() -> Iterator[None]:
     """A place of its own for this version of the package: numba itself looks at one file's age."""
     before = config.CACHE_DIR  # type: ignore[attr-defined]
-    config.CACHE_DIR = str(_folder())  # type: ignore[attr-defined]
+    config.CACHE_DIR = str(_folder(Path(before) if before else _KEPT))  # type: ignore[attr-defined]
     try:
         yield
     finally:
@@ -88,12 +89,12 @@ def _kept_beside_the_modules() -> Iterator[None]:
 
 
 @cache
-def _folder() -> Path:
+def _folder(root: Path) -> Path:
     digest = hashlib.sha256()
     for module in sorted(_PACKAGE.glob("*.py")):
         digest.update(module.read_bytes())
-    folder = _KEPT / f"compiled-{digest.hexdigest()[:16]}"
+    folder = root / f"compiled-{digest.hexdigest()[:16]}"
     if not folder.exists():
-        for old in _KEPT.glob("compiled-*"):
+        for old in root.glob("compiled-*"):
             shutil.rmtree(old, ignore_errors=True)
     return folder

@@ -74,6 +74,8 @@ def install() -> None:
     except BootstrapError:
         run([*pip, *hashed, str(PACKAGES)])
     run([*pip, "install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
+    # The media plane's loops are compiled once, while nobody waits for a call.
+    run([str(PYTHON), "-c", "import rtp.engine, gateway.conversation.loudness"])
     STAMP.write_text(fingerprint())
 
 
