@@ -12,7 +12,6 @@ from rtp.compiled import READABLE_LINES, READABLE_SAMPLES, compiled, u1
 
 _FULL_SCALE = np.float32(32768.0)
 _HALF = np.float32(0.5)
-_NONE = np.float32(0.0)
 _MOST = np.float32(65535.0)
 _SIGN = 0x80
 _SIXTEEN_BITS = np.arange(-32768, 32768, dtype=np.int32)
@@ -65,10 +64,15 @@ def _codes_of(samples: Samples, table: Codes) -> Codes:
 @compiled(types.void(READABLE_SAMPLES, u1[::1], u1[::1]))
 def _encode(samples: Samples, table: Codes, codes: Codes) -> None:
     """`table` is for samples rounded to 16 bits and counted from the most negative: 0.0 is 32768.
-    What is louder than full scale saturates."""
+    What is louder than full scale saturates, and what is no number is the most negative."""
     for nth in range(len(samples)):
         offset = samples[nth] * _FULL_SCALE + (_FULL_SCALE + _HALF)
-        codes[nth] = table[np.int64(min(max(offset, _NONE), _MOST))]
+        place = 0
+        if offset >= _MOST:
+            place = len(table) - 1
+        elif offset > 0.0:
+            place = np.int64(offset)
+        codes[nth] = table[place]
 
 
 def _mulaw_levels() -> NDArray[np.int32]:

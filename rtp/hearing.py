@@ -135,8 +135,7 @@ class Hearing:
         windows, heard = _NO_WINDOWS
         ears, runs = _NO_EARS, False
         if detector is not None:
-            # Those that come again catch up with others, whose windows have just been run.
-            runs = detector.keep_step(rows) and not again
+            runs = detector.keep_step(rows, again=again)
             windows, heard = detector.room(len(rows))
             ears = detector.facts, detector.buffer, detector.probability
         count = _hear(

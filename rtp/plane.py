@@ -1,9 +1,9 @@
 """The media plane: a table with a row per leg and a column per fact, and the tick that moves it.
 
 No socket, thread or clock is in here: bytes and time come in, bytes and frames go out. A tick
-moves all rows together with a number of numpy calls that does not depend on how many they are:
-first what is to leave leaves, because someone hears it, then what has come is put in order,
-cut into frames, decoded and judged. Only disorder costs more, and only the rows it concerns.
+moves all rows together with a number of calls that does not depend on how many they are: first what
+is to leave leaves, because someone hears it, then what has come is put in order, cut into frames,
+decoded and judged. Only disorder costs more, and only the rows it concerns.
 """
 
 from pathlib import Path

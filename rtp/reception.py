@@ -67,15 +67,6 @@ class _Batch(NamedTuple):
     lengths: Integers
     arrivals: NDArray[np.float64]
 
-    def choose(self, chosen: "Rows | NDArray[np.bool_]") -> "_Batch":
-        return _Batch(
-            self.lines,
-            self.line[chosen],
-            self.rows[chosen],
-            self.lengths[chosen],
-            self.arrivals[chosen],
-        )
-
 
 class Reception:
     """Order, time and counters of all rows that receive."""

@@ -3,8 +3,8 @@
 The model takes windows of 32 ms, which frames of 20 ms fill in five ticks of eight. Each run of the
 model costs as much as many windows, so rows fill theirs in the same ticks: a new row begins with
 as much silence as most others have audio waiting, and a row that has fallen out of step (a frame
-came early, or late) falls in again in its silence, by at most 28 ms of it. Until then its windows
-wait for those of the others, a tick at most.
+came early, or late) falls in again in its silence, by at most 28 ms of it. Where there are many
+rows its windows wait until then for those of the others, a tick at most.
 
 Most of a call is silence, and silence is cheap to see: a row is *open* while a frame is louder
 than the row's own noise floor by 3 dB, and for some windows after, until the model too says
@@ -41,6 +41,9 @@ _FLOOR_RISE = np.float32(1.002)
 _CLOSING_PROBABILITY = 0.1
 _CLOSING_WINDOWS = 4
 _FIRST_WINDOWS = 32
+
+# With fewer rows no window waits: a few runs more cost less than what they bring sooner is worth.
+_MANY_ROWS = 64
 
 # Of a row that has heard nothing yet; what is filled includes the context.
 _NEW = 0
@@ -92,14 +95,16 @@ class SpeechDetector:
         """For the windows that `count` frames make whole, and their rows."""
         return np.empty((count, _INPUT), np.float32), np.empty(count, np.intp)
 
-    def keep_step(self, rows: Rows) -> bool:
+    def keep_step(self, rows: Rows, *, again: bool = False) -> bool:
         """Rows that can fall into step with most do, before their next frames are taken.
 
         Returns whether windows are run with these frames; if not, they may wait for the next.
+        Rows that come `again` catch up with others, whose windows have just been run.
         """
         crowd, self._crowd = self._crowd, len(rows)
         # A few rows, whose packets came by themselves, are not most.
-        return _keep_step(rows, self.facts, self.buffer, 2 * len(rows) >= crowd)
+        whole = _keep_step(rows, self.facts, self.buffer, 2 * len(rows) >= crowd)
+        return max(crowd, len(rows)) < _MANY_ROWS or (whole and not again)
 
     def run(self, rows: Rows, windows: Samples) -> None:
         """The probabilities of `rows` are those of `windows` from now on."""

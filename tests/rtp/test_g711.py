@@ -104,6 +104,16 @@ def test_too_loud_saturates(decode: Decode, encode: Encode) -> None:
     assert loudest[0] == -loudest[1] > 0.95
 
 
+@LAWS
+def test_what_is_no_number_reaches_no_memory_of_others(decode: Decode, encode: Encode) -> None:
+    """A voice that breaks must break nothing else."""
+    bad = np.array([np.nan, np.inf, -np.inf, 3e38, -3e38, 1e30], np.float32)
+    levels = decode(encode(bad))
+    assert (np.abs(levels) > 0.9).all()
+    assert (levels[[1, 3, 5]] > 0).all()
+    assert (levels[[0, 2, 4]] < 0).all()
+
+
 def test_silence_is_the_quietest_positive_code() -> None:
     assert encode_mulaw(np.zeros(1, np.float32)).tolist() == [0xFF]
     assert encode_alaw(np.zeros(1, np.float32)).tolist() == [0xD5]

@@ -102,8 +102,9 @@ def test_the_gate_costs_no_speech_in_noise(model: Path, speech: Samples) -> None
     """10 dB of white noise: against a detector whose gate is always open."""
 
     class OpenDetector(SpeechDetector):
-        def _listen(self, rows: NDArray[np.intp], frames: Samples) -> None:
+        def keep_step(self, rows: NDArray[np.intp], *, again: bool = False) -> bool:
             self._open[rows] = 2
+            return super().keep_step(rows, again=again)
 
     level = np.sqrt((speech[SILENCE_BEFORE:-SILENCE_BEFORE] ** 2).mean())
     noise = np.random.default_rng(5).normal(0, level * 10**-0.5, speech.shape)
@@ -176,3 +177,43 @@ def test_a_row_that_speaks_out_of_step_loses_nothing(model: Path, speech: Sample
         heard.append(ear.probability[2])
     spoken = alone > 0.5
     assert np.mean(spoken == (np.array(heard) > 0.5)) > 0.97
+
+
+@pytest.mark.parametrize("before", range(1, 8))
+def test_windows_of_a_row_out_of_step_are_run_with_the_others(
+    model: Path, speech: Samples, before: int
+) -> None:
+    """All speak, so none falls in; one has had some frames more. It waits a tick at most."""
+    loud = speech[SILENCE_BEFORE:-SILENCE_BEFORE]
+    many = 64
+    ear, rows = detector(model, rows=many), np.arange(many)
+    ear.process(rows, np.repeat(loud[:1], many, axis=0))
+    for frame in loud[1 : 1 + before]:
+        ear.process(np.array([2]), frame[np.newaxis])
+    alone = probabilities(detector(model), loud[: 1 + before + 32])[1 + before :]
+    ear.runs = ear.windows = 0
+    heard = []
+    for nth in range(1, 33):
+        frames = np.repeat(loud[nth : nth + 1], many, axis=0)
+        frames[2] = loud[nth + before]
+        ear.process(rows, frames)
+        heard.append(float(ear.probability[2]))
+    # 20 are those of most rows; up to 12 more it would be if none waited.
+    assert ear.runs <= 23
+    assert many * 20 - 2 <= ear.windows <= many * 20 + 2
+    # What is heard at once alone is heard at once, or a tick later.
+    earlier = np.concatenate((alone[:1], alone[:-1]))
+    late = ~np.isclose(heard, alone, atol=1e-4)
+    assert np.allclose(np.array(heard)[late][1:], earlier[late][1:], atol=1e-4)
+
+
+def test_where_rows_are_few_no_window_waits(model: Path, speech: Samples) -> None:
+    """One has had a frame more than the other, and speaks as one alone would."""
+    loud = speech[SILENCE_BEFORE:-SILENCE_BEFORE]
+    ear = detector(model, rows=2)
+    ear.process(np.array([0]), loud[:1])
+    heard = []
+    for frame in loud[1:33]:
+        ear.process(np.arange(2), np.stack([frame, loud[0]]))
+        heard.append(float(ear.probability[0]))
+    assert np.allclose(heard, probabilities(detector(model), loud[:33])[1:], atol=1e-5)
