@@ -71,7 +71,7 @@ def _encode(samples: Samples, table: Codes, codes: Codes) -> None:
         if offset >= _MOST:
             place = len(table) - 1
         elif offset > 0.0:
-            place = np.int64(offset)
+            place = int(offset)
         codes[nth] = table[place]
 
 
