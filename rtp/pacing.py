@@ -38,7 +38,6 @@ CROWD = 256
 _EPSILON = 1e-5
 
 Rows = NDArray[np.intp]
-Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
 Mask = NDArray[np.bool_]

@@ -33,7 +33,6 @@ _SILENT_POWER = np.float32(1e-5)
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
-Samples = NDArray[np.float32]
 Facts = NDArray[np.void]
 
 

@@ -15,10 +15,11 @@ which `ahead` tells and the plane repays from the caller's silence.
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
-from rtp.compiled import facts_of, part
+from rtp.compiled import compiled, f8, facts_of, i8, part
 from rtp.earliest import earliest
 from rtp.reorder import Ordered
 from rtp.streams import Streams
@@ -153,7 +154,7 @@ class Timeline:
         known = (np.abs(missing) <= FILL_FRAMES * self._step[rows]) & ~self._rebase[rows]
         rows = rows[known]
         late = arrival[known] - self._edge[rows] - missing[known] * self._seconds_per_unit[rows]
-        self._learn(rows, late)
+        _learn(self.facts, rows, late)
 
     def covered(self, rows: Rows, timestamp: Integers) -> NDArray[np.bool_]:
         """Whether no audio is missing before `timestamp` that is still worth waiting for."""
@@ -246,16 +247,6 @@ class Timeline:
         missing = _signed32(timestamp - self._streams.timestamp[rows]) - self._stalled[rows]
         return np.where(self._rebase[rows], 0, missing)
 
-    def _learn(self, rows: Rows, late: Floats) -> Floats:
-        """The wait follows what lateness shows: up fast, down slowly; returned and kept."""
-        spread = self._spread[rows]
-        over = np.minimum(np.maximum(late, 0.0), MAX_WAIT) - spread
-        spread += np.maximum(over * _SPREAD_RISE, over * _SPREAD_FALL)
-        self._spread[rows] = spread
-        wait: Floats = np.minimum(np.maximum(spread * _WAIT_PER_SPREAD, MIN_WAIT), MAX_WAIT)
-        self.wait[rows] = wait
-        return wait
-
     def _move(self, rows: Rows, arrival: Floats, missing: Integers, units: Integers) -> None:
         """Moves the edge: at once to an early packet, slowly to a late one."""
         jump = (missing > FILL_FRAMES * self._step[rows]) | self._rebase[rows]
@@ -308,16 +299,29 @@ class Timeline:
 
 
 @part
-def follows(clocks: Facts, due: Floats, row: int, arrival: float) -> tuple[float, float]:
-    """The next frame in turn of a steady row has come, and nothing else: its `given` and `ahead`.
-
-    It is what `_learn` and `_move` do then.
-    """
+def _learn_one(clocks: Facts, row: int, late: float) -> None:
+    """The wait follows what lateness shows: up fast, down slowly."""
     clock = clocks[row]
-    late = arrival - clock["edge"]
     over = min(max(late, 0.0), MAX_WAIT) - clock["spread"]
     clock["spread"] += max(over * _SPREAD_RISE, over * _SPREAD_FALL)
     clock["wait"] = min(max(clock["spread"] * _WAIT_PER_SPREAD, MIN_WAIT), MAX_WAIT)
+
+
+@compiled(types.void(CLOCKS, i8[::1], f8[::1]))
+def _learn(clocks: Facts, rows: Rows, late: Floats) -> None:
+    for nth, row in enumerate(rows):
+        _learn_one(clocks, row, late[nth])
+
+
+@part
+def follows(clocks: Facts, due: Floats, row: int, arrival: float) -> tuple[float, float]:
+    """The next frame in turn of a steady row has come, and nothing else: its `given` and `ahead`.
+
+    It is what `observe` and `_move` do then.
+    """
+    clock = clocks[row]
+    late = arrival - clock["edge"]
+    _learn_one(clocks, row, late)
     clock["edge"] += min(late, late * _EDGE_RISE) + FRAME_SECONDS
     clock["given"] += FRAME_SECONDS
     due[row] = clock["edge"] + clock["wait"]

@@ -116,12 +116,14 @@ class EchoGuard:
 
     def hear(self, ours: Sequence[float], samples: NDArray[np.float32]) -> None:
         """Take as many frames of the line as there are levels of `ours`."""
-        if not self._reach and max(ours) < AUDIBLE:
-            self._pass(ours)
-            return
-        size = len(samples) // len(ours)
         self._ours.extend(ours)
         del self._ours[: len(ours)]
+        if not self._reach and max(ours) < AUDIBLE:
+            # Nothing of ours can come back meanwhile.
+            self._unmeasured.extend(repeat(None, len(ours)))
+            self._last = None
+            return
+        size = len(samples) // len(ours)
         for nth, own in enumerate(ours):
             self._reach = REACH_FRAMES if own >= AUDIBLE else max(0, self._reach - 1)
             returning = samples[nth * size : (nth + 1) * size] if self._reach else None
@@ -131,13 +133,6 @@ class EchoGuard:
         if self._sounding >= (CHECK_EVERY_FRAMES if self._learnt else LEARN_EVERY_FRAMES):
             self._sounding = 0
             self._learn()
-
-    def _pass(self, ours: Sequence[float]) -> None:
-        """Nothing of ours can come back meanwhile."""
-        self._ours.extend(ours)
-        del self._ours[: len(ours)]
-        self._unmeasured.extend(repeat(None, len(ours)))
-        self._last = None
 
     def is_echo(self) -> bool:
         """Whether what the last frame holds can be our own voice, come back."""
