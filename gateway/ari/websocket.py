@@ -69,6 +69,17 @@ async def connect(rest: Rest) -> aiohttp.ClientWebSocketResponse:
         )
 
 
+async def user_event(rest: Rest, event_name: str, *, application: str) -> None:
+    """Have ChannelUserevent sent to `application`, and so to whoever has registered it.
+
+    Raises AriNotFound when no client has. It is no error that the one who had is gone while
+    calls are in the application: the event is dropped.
+    """
+    await rest.post(
+        "events.userEvent", "events", "user", event_name, query={"application": application}
+    )
+
+
 async def connections(rest: Rest) -> AsyncGenerator[EventSocket, None]:
     """An open socket each time there is one, waiting in between; never ends by itself.
 

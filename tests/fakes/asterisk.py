@@ -447,6 +447,7 @@ class FakeAsterisk:
             ("GET", f"applications/{one}", self._get_application),
             ("PUT", f"applications/{one}/eventFilter", self._filter),
             ("POST", f"applications/{one}/subscription", self._subscribe),
+            ("POST", f"events/user/{one}", self._user_event),
             ("GET", "channels", self._list_channels),
             ("POST", "channels", self._originate),
             ("POST", "channels/externalMedia", self._external_media),
@@ -545,6 +546,13 @@ class FakeAsterisk:
             else:
                 self.bridges[id_].subscribed.add(name)
         return _json(self._application(name))
+
+    async def _user_event(self, query: Mapping[str, str], body: object, name: str) -> Answer:
+        app = query["application"]
+        if app not in self._app_names():
+            return _error(404, "Application not found")
+        self._tell(app, "ChannelUserevent", eventname=name, userevent={"eventname": name})
+        return Answer(status=204)
 
     # --- channels -----------------------------------------------------------------------------
 

@@ -248,6 +248,23 @@ async def test_a_registration_that_asterisk_lost_is_made_again(asterisk: FakeAst
         assert await kinds(events, 1) == [StasisStart]
 
 
+async def test_a_stream_that_went_deaf_while_calls_are_in_it_is_opened_again(
+    asterisk: FakeAsterisk,
+) -> None:
+    """Asterisk lists an application as long as calls are in it, with or without its client."""
+    async with client(asterisk) as ari, aclosing(ari.events()) as events:
+        await anext(events)
+        asterisk.call("caller-1", APP)
+        assert await kinds(events, 1) == [StasisStart]
+        asterisk.forget(APP)
+        assert (await ari.applications.get(APP)).channel_ids == ("caller-1",)
+        assert await anext(events) == Disconnected("our own event did not come back")
+        assert await anext(events) == Connected(reconnected=True)
+        asterisk.hang_up("caller-1")
+        assert await kinds(events, 2) == [ChannelHangupRequest, StasisEnd]
+        assert ari.counts["deaf"] == 1
+
+
 async def test_a_registration_lost_at_once_is_made_again_before_connected(
     asterisk: FakeAsterisk,
 ) -> None:
@@ -264,7 +281,7 @@ async def test_an_asterisk_without_the_applications_resource_is_left_alone(
     asterisk.refuse("applications", 404, "Resource not found", times=None)
     async with client(asterisk) as ari, aclosing(ari.events()) as events:
         await anext(events)
-        await asterisk.until(lambda: asterisk.seen[-1].path == f"applications/{APP}")
+        await asterisk.until(lambda: asterisk.seen[-1].path.startswith("events/user/"))
         asterisk.call("caller-1", APP)
         assert await kinds(events, 1) == [StasisStart]
 
