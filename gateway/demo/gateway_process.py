@@ -103,6 +103,10 @@ class GatewayProcess:
     ) -> None:
         await self.stop()
 
+    async def until_prepared(self) -> None:
+        """All that its agents say in fixed words is made: it has nothing to do beside calls."""
+        await self._until(self._is_prepared)
+
     async def stop(self) -> None:
         """SIGTERM, as an administrator would: its last records are written. Idempotent."""
         await self._stack.aclose()
@@ -152,6 +156,9 @@ class GatewayProcess:
                 return answer.status == 200 or None
         except aiohttp.ClientConnectionError:
             return None
+
+    async def _is_prepared(self) -> bool | None:
+        return "phrases_prepared" in self.log.read_text() or None
 
     def _settings(self) -> Tables:
         return {

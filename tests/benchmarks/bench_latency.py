@@ -17,6 +17,7 @@ import click
 from gateway.providers.base import Json
 from tests.benchmarks import latency_chart
 from tests.benchmarks.agents import Results, Wanted
+from tests.benchmarks.machine import uncollected
 from tests.benchmarks.parts_turns import disturbances, hesitations, interruptions
 from tests.benchmarks.parts_waits import (
     early_start,
@@ -45,7 +46,8 @@ def measure(parts: Sequence[str], wanted: Wanted, file: Path) -> None:
     results: dict[str, Json] = json.loads(file.read_text()) if file.exists() else {}
     for part in parts:
         began = time.monotonic()
-        results.update(asyncio.run(PARTS[part](wanted)))
+        with uncollected():
+            results.update(asyncio.run(PARTS[part](wanted)))
         file.write_text(json.dumps(results, indent=2) + "\n")
         latency_chart.draw(results, file.with_suffix(".png"))
         click.echo(f"{part}: {time.monotonic() - began:.0f} s\n")

@@ -36,8 +36,6 @@ SOURCE = Path(__file__).with_name("callers.c")
 QUESTION = "bella-hours"
 NANOSECONDS = 1e-9
 ANSWERS_WITHIN = 3.0
-CALM = 0.05
-"""Cores' worth of CPU that a gateway without calls may use."""
 GRPC = "TTS"
 """The gateway's threads without a name in Python are gRPC's."""
 
@@ -128,14 +126,6 @@ class Crowd:
         self._asterisk = asterisk
         self._gateway = gateway
         self._samples = samples
-
-    async def calm(self) -> None:
-        """Wait until the gateway has its phrases ready: it needs no CPU any more."""
-        used, before = 1.0, process_cpu(self._gateway.pid)
-        while used > CALM:
-            await asyncio.sleep(1)
-            now = process_cpu(self._gateway.pid)
-            used, before = now - before, now
 
     async def grow(self, calls: int, per_second: float) -> None:
         """More callers call until there are so many, and are greeted."""
@@ -237,7 +227,7 @@ async def crowd(folder: Path, *, most: int, silent: bool = False) -> AsyncIterat
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         reading = tasks.create_task(_read(callers, scene.turns))
         stack.callback(reading.cancel)
-        await scene.calm()
+        await gateway.until_prepared()
         yield scene
 
 

@@ -17,7 +17,7 @@ SCRIPTED = "ai_bench"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Ready to take calls; `tap` sees the events on their way."""
+    """Ready to take calls, and busy with nothing else; `tap` sees the events on their way."""
 
     asterisk: PrivateAsterisk
     tap: AriTap
@@ -45,7 +45,9 @@ async def house(
             settings=settings,
             environment=environment,
         )
-        yield House(asterisk, tap, await stack.enter_async_context(gateway))
+        await stack.enter_async_context(gateway)
+        await gateway.until_prepared()
+        yield House(asterisk, tap, gateway)
 
 
 def scripted(address: str, profiles: Path = PROFILES) -> Tables:

@@ -175,7 +175,7 @@ async def speech_cache(_wanted: Wanted) -> Results:
 
 async def gateway_share(wanted: Wanted) -> Results:
     """`gateway_share_ms`: voice to voice, less what the providers were told to take."""
-    found = await share(wanted.calls, seconds=45.0)
+    found = await share(wanted.calls, seconds=60.0)
     figure = Figure.of(found.seconds)
     show(
         f"{wanted.calls} calls at once, providers that take {SET_SECONDS * 1000:.0f} ms in all",

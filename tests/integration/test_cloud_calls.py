@@ -23,7 +23,6 @@ from tests.vendors.deepgram import DeepgramServer
 from tests.vendors.elevenlabs import ElevenLabsServer
 from tests.vendors.openai import OpenAiWire
 from tests.vendors.sse import Script, Server, Tool
-from tests.waiting import until
 
 PROFILES = Path(__file__).parent / "cloud_profiles"
 EXTENSION = "ai_cloud"
@@ -85,7 +84,7 @@ class Cloud:
 
     async def prepared(self) -> None:
         """Wait until the phrases of the start have been spoken: the voice is asked no more."""
-        await until(lambda: "phrases_prepared" in self.gateway.log.read_text())
+        await self.gateway.until_prepared()
 
     async def record(self) -> Mapping[str, Json]:
         """What the gateway wrote of the only call. It is stopped for it."""
