@@ -22,6 +22,8 @@ from gateway.providers.base import Json
 
 CHECKOUT = Path(gateway.__file__).parents[1]
 PROFILES = CHECKOUT / "profiles"
+PREPARED = ("phrases_prepared", "phrases_not_prepared")
+"""What it logs in the end, one or the other."""
 READY_SECONDS = 120.0
 """The first start on a machine prepares the speech recogniser."""
 STOP_SECONDS = 30.0
@@ -104,7 +106,8 @@ class GatewayProcess:
         await self.stop()
 
     async def until_prepared(self) -> None:
-        """All that its agents say in fixed words is made: it has nothing to do beside calls."""
+        """What its agents say in fixed words is made, as far as it can be: it has nothing to do
+        beside calls."""
         await self._until(self._is_prepared)
 
     async def stop(self) -> None:
@@ -158,7 +161,8 @@ class GatewayProcess:
             return None
 
     async def _is_prepared(self) -> bool | None:
-        return "phrases_prepared" in self.log.read_text() or None
+        said = self.log.read_text()
+        return any(event in said for event in PREPARED) or None
 
     def _settings(self) -> Tables:
         return {

@@ -61,6 +61,7 @@ SCENARIO = """\
     Max-Forwards: 70
     Content-Length: 0
   ]]></send>
+  <pause distribution="uniform" min="0" max="{spread}"/>
   <nop><action><exec rtp_stream="{speech},-1,0"/></action></nop>
   <pause milliseconds="{milliseconds}"/>
   <send retrans="500"><![CDATA[
@@ -79,9 +80,10 @@ SCENARIO = """\
 
 
 class Sipp:
-    """`calls` callers to `extension`, `per_second` of them a second, each for `seconds`.
+    """`calls` callers to `extension`, `per_second` of them a second.
 
-    `speech` is raw mu-law, said over and over. Raises LabError where sipp cannot be had.
+    `speech` is raw mu-law, said over and over for `seconds`; each caller begins at a moment of his
+    own, within `spread` seconds of the answer. Raises LabError where sipp cannot be had.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Sipp:
         calls: int,
         seconds: float,
         per_second: int = 5,
+        spread: float = 0.0,
     ) -> None:
         self._server = server
         self._extension = extension
@@ -100,6 +103,7 @@ class Sipp:
         self._calls = calls
         self._seconds = seconds
         self._per_second = per_second
+        self._spread = spread
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -109,7 +113,9 @@ class Sipp:
             ports = stack.enter_context(leased_range())
             shutil.copy(self._speech, folder / "speech.ulaw")
             scenario = SCENARIO.format(
-                speech=folder / "speech.ulaw", milliseconds=round(self._seconds * 1000)
+                speech=folder / "speech.ulaw",
+                milliseconds=round(self._seconds * 1000),
+                spread=round(self._spread * 1000),
             )
             (folder / "scenario.xml").write_text(scenario)
             self._process = await stack.enter_async_context(

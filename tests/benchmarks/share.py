@@ -42,6 +42,9 @@ TAPPED = 10
 and what is to be measured would wait for it."""
 ANSWERED_WITHIN = 3.5
 CALLS_PER_SECOND = 5
+SPREAD = 4.0
+"""Callers keep no time with each other. Without this each asked in the same millisecond as another,
+and what the vendors take, 0.2 s and 1 s, was what lay between one call's beginning and the next's."""
 LEVEL = 0.3
 
 
@@ -97,6 +100,7 @@ async def share(calls: int, seconds: float) -> Share:
                     calls=count,
                     seconds=seconds,
                     per_second=CALLS_PER_SECOND,
+                    spread=SPREAD,
                 )
             )
             for server, count in banks
