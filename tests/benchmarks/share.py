@@ -44,7 +44,7 @@ ANSWERED_WITHIN = 3.5
 CALLS_PER_SECOND = 5
 SPREAD = 4.0
 """Callers keep no time with each other. Without this each asked in the same millisecond as another,
-and what the vendors take, 0.2 s and 1 s, was what lay between one call's beginning and the next's."""
+and what the vendors take, 0.2 s and 1 s, lay between one call's beginning and the next ones'."""
 LEVEL = 0.3
 
 
