@@ -22,10 +22,9 @@ from gateway.providers.base import Json
 
 CHECKOUT = Path(gateway.__file__).parents[1]
 PROFILES = CHECKOUT / "profiles"
-PREPARED = ("phrases_prepared", "phrases_not_prepared")
-"""What it logs in the end, one or the other."""
 READY_SECONDS = 120.0
 """The first start on a machine prepares the speech recogniser."""
+PREPARED_SECONDS = 60.0
 STOP_SECONDS = 30.0
 """It drains, and then writes the last records: not to be missed where the machine is busy."""
 NAME = "gateway"
@@ -106,9 +105,15 @@ class GatewayProcess:
         await self.stop()
 
     async def until_prepared(self) -> None:
-        """What its agents say in fixed words is made, as far as it can be: it has nothing to do
-        beside calls."""
-        await self._until(self._is_prepared)
+        """All that its agents say in fixed words is made: it has nothing to do beside calls.
+
+        Raises LabError where it cannot be made, or takes too long.
+        """
+        try:
+            async with asyncio.timeout(PREPARED_SECONDS):
+                await self._until(self._is_prepared)
+        except TimeoutError:
+            raise LabError(NAME, "still makes its phrases") from None
 
     async def stop(self) -> None:
         """SIGTERM, as an administrator would: its last records are written. Idempotent."""
@@ -162,7 +167,9 @@ class GatewayProcess:
 
     async def _is_prepared(self) -> bool | None:
         said = self.log.read_text()
-        return any(event in said for event in PREPARED) or None
+        if "phrases_not_prepared" in said:
+            raise LabError(NAME, f"cannot say its phrases: {self._process.last_words()}")
+        return "phrases_prepared" in said or None
 
     def _settings(self) -> Tables:
         return {
