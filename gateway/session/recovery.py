@@ -2,7 +2,7 @@
 
 Asterisk keeps calls when their application's WebSocket is lost, drops its events meanwhile, and
 replays nothing. So the books are compared: `survivors` for a process that starts with empty
-ones, `missed` for calls this process still holds. Both are pure.
+ones; `missed`, `strays` and `newcomers` for one that holds calls. All are pure.
 """
 
 from collections.abc import Sequence, Set
@@ -81,6 +81,17 @@ class Books:
         )
 
     @property
+    def callers(self) -> tuple[Channel, ...]:
+        """Those in our application whom none of us made."""
+        return tuple(
+            channel
+            for channel in self.channels
+            if channel.id in self.in_application
+            and not _is_made_by_us(channel.id)
+            and channel.technology not in NOT_CALLERS
+        )
+
+    @property
     def own_channels(self) -> tuple[str, ...]:
         calls = {own.call for b in self.own_bridges if (own := ResourceId.parse(b.id))}
         return tuple(
@@ -93,13 +104,8 @@ class Books:
 
 def survivors(books: Books) -> tuple[Step, ...]:
     """What a starting gateway finds of the one before it, and what becomes of each piece."""
-    in_application, channels, bridges = books.in_application, books.channels, books.own_bridges
-    technology = {channel.id: channel.technology for channel in channels}
-    callers = {
-        id_
-        for id_ in in_application
-        if not _is_made_by_us(id_) and technology.get(id_, "Snoop") not in NOT_CALLERS
-    }
+    bridges = books.own_bridges
+    callers = {channel.id for channel in books.callers}
     adopted = [step for bridge in bridges if (step := _adoption(bridge, callers)) is not None]
     kept = {id_ for step in adopted for id_ in (step.caller, step.person)}
     return (
@@ -108,6 +114,11 @@ def survivors(books: Books) -> tuple[Step, ...]:
         *(Delete(id_) for id_ in books.own_channels if id_ not in kept),
         *(Destroy(b.id) for b in bridges if not _is_of(b.id, {step.call for step in adopted})),
     )
+
+
+def newcomers(books: Books, known: Set[str]) -> tuple[Channel, ...]:
+    """Callers who are in our application and are none of `known`: nobody told us that they came."""
+    return tuple(channel for channel in books.callers if channel.id not in known)
 
 
 def strays(books: Books, calls: frozenset[str]) -> tuple[Step, ...]:

@@ -42,7 +42,15 @@ from gateway.errors import AriError
 from gateway.metrics import Metrics
 from gateway.session import books
 from gateway.session.calls import Agent, CallSession, Equipment
-from gateway.session.recovery import NOT_CALLERS, Adopt, Delete, missed, strays, survivors
+from gateway.session.recovery import (
+    NOT_CALLERS,
+    Adopt,
+    Delete,
+    missed,
+    newcomers,
+    strays,
+    survivors,
+)
 
 EVICTION_SECONDS = 10.0
 """How long calls may take to leave once they were told to."""
@@ -107,6 +115,7 @@ class Switchboard:
         self._most = most
         self._calls: dict[str, CallSession] = {}
         self._by_caller: dict[str, CallSession] = {}
+        """Of callers who are in our application, as far as we were told."""
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -160,7 +169,7 @@ class Switchboard:
                 self.connected = True
                 self._metrics.ari_connected.set(1)
                 self._metrics.ari_connections.inc()
-                await self._resynchronise()
+                await self._resynchronise(tasks)
             case Disconnected():
                 self.connected = False
                 self._metrics.ari_connected.set(0)
@@ -172,7 +181,7 @@ class Switchboard:
     def _entered(self, channel: Channel, tasks: asyncio.TaskGroup) -> None:
         own = ResourceId.parse(channel.id)
         if own is None:
-            if channel.technology not in NOT_CALLERS:
+            if channel.technology not in NOT_CALLERS and channel.id not in self._by_caller:
                 self._welcome(channel, tasks)
         elif (call := self._calls.get(own.call)) is None:
             tasks.create_task(books.clear(Delete(channel.id), self._equipment.hands))
@@ -184,7 +193,8 @@ class Switchboard:
     def _left(self, channel_id: str, outcome: RequestOutcome) -> None:
         own = ResourceId.parse(channel_id)
         if own is None:
-            if (call := self._by_caller.get(channel_id)) is not None:
+            # Who comes again (the dialplan may lead back to us) is another call.
+            if (call := self._by_caller.pop(channel_id, None)) is not None:
                 call.post(CallerGone())
         elif (call := self._calls.get(own.call)) is not None:
             event: CallEvent = (
@@ -239,7 +249,9 @@ class Switchboard:
             call.end_reason = "crashed"
             await self._rescue(call)
         finally:
-            del self._calls[ids.call], self._by_caller[ids.caller]
+            del self._calls[ids.call]
+            if self._by_caller.get(ids.caller) is call:
+                del self._by_caller[ids.caller]
             self._metrics.calls_active.set(len(self._calls))
             self._metrics.calls_ended.labels(call.end_reason or "gateway stopped").inc()
             if not self._calls:
@@ -275,8 +287,11 @@ class Switchboard:
                 case _:
                     await books.clear(step, self._equipment.hands)
 
-    async def _resynchronise(self) -> None:
-        """Asterisk replays nothing: give each call what it missed, clear away what is no call's."""
+    async def _resynchronise(self, tasks: asyncio.TaskGroup) -> None:
+        """Asterisk replays nothing: give each call what it missed, clear away what is no call's,
+        and welcome who came unseen."""
+        # Who leaves while the books are read may still be in them.
+        known = frozenset(self._by_caller)
         try:
             found = await books.read(self._ari)
         except AriError as error:
@@ -285,6 +300,9 @@ class Switchboard:
         for call in self.calls:
             for event in missed(call.machine, found):
                 call.post(event)
+        for channel in newcomers(found, known):
+            log.warning("caller_found", channel=channel.id)
+            self._welcome(channel, tasks)
         for step in strays(found, frozenset(self._calls)):
             await books.clear(step, self._equipment.hands)
 

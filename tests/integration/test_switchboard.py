@@ -119,8 +119,16 @@ class Gateway:
 
 
 @asynccontextmanager
-async def running(asterisk: PrivateAsterisk, *, most: int = 250) -> AsyncIterator[Gateway]:
-    settings = AriSettings(asterisk.ari_url, asterisk.username, asterisk.password, app=asterisk.app)
+async def running(
+    asterisk: PrivateAsterisk, *, most: int = 250, heartbeat: float = 20.0
+) -> AsyncIterator[Gateway]:
+    settings = AriSettings(
+        asterisk.ari_url,
+        asterisk.username,
+        asterisk.password,
+        app=asterisk.app,
+        heartbeat=heartbeat,
+    )
     async with (
         MediaEngine(EngineSettings(rows=most)) as engine,
         AriClient(settings) as ari,
@@ -349,6 +357,25 @@ async def test_asterisk_gone_ends_all_calls_here_and_its_return_brings_new_ones(
             await caller.hears_voice(since=0.0)
             caller.hang_up()
             await gateway.empty()
+
+
+async def test_a_caller_whose_coming_was_lost_is_found_and_answered(
+    asterisk: PrivateAsterisk,
+) -> None:
+    """Asterisk keeps the event from us, and our own by which we notice; a connection has both."""
+    async with (
+        Callers(asterisk.sip_address) as callers,
+        running(asterisk, heartbeat=0.2) as gateway,
+    ):
+        silenced = (*gateway.ari.settings.silenced, "StasisStart", "ChannelUserevent")
+        await gateway.ari.applications.filter(asterisk.app, disallowed=silenced)
+        caller = await callers.call("100")
+        await caller.answered()
+        await caller.hears_voice(since=0.0)
+        assert gateway.ari.counts["deaf"] == 1
+        assert len(gateway.agents) == 1
+        caller.hang_up()
+        await gateway.empty()
 
 
 async def test_a_second_gateway_with_the_same_name_is_noticed(asterisk: PrivateAsterisk) -> None:

@@ -21,7 +21,16 @@ from gateway.call.events import (
 from gateway.call.ids import CallIds
 from gateway.call.machine import CallMachine
 from gateway.call.requests import RequestOutcome, TransferToPerson
-from gateway.session.recovery import Adopt, Books, Delete, Destroy, HandBack, missed, survivors
+from gateway.session.recovery import (
+    Adopt,
+    Books,
+    Delete,
+    Destroy,
+    HandBack,
+    missed,
+    newcomers,
+    survivors,
+)
 
 CALLER = Channel("1700000000.1", name="PJSIP/trunk-00000001")
 IDS = CallIds("0123456789ab", CALLER.id)
@@ -80,6 +89,17 @@ def test_another_gateways_calls_on_the_same_asterisk_are_left_alone() -> None:
 def test_a_phone_that_still_rings_for_a_dead_gateway_is_deleted() -> None:
     bridge = Bridge(IDS.bridge, name=APP, channels=(CALLER.id, MEDIA.id))
     assert Delete(PERSON.id) in survivors(books([CALLER.id], [CALLER, PERSON], [bridge]))
+
+
+def test_a_caller_who_came_unseen_is_a_newcomer_and_nobody_else_is() -> None:
+    unseen = Channel("1700000000.2", name="PJSIP/trunk-00000003")
+    elsewhere = Channel("1700000000.3", name="PJSIP/trunk-00000004")
+    gone = "1700000000.4"
+    snoop = Channel("1700000000.5", name="Snoop/1700000000.1-00000000")
+    other_half = Channel(f"{PERSON.id};2", name="Local/1001@people-00000001;2")
+    everyone = [CALLER, unseen, MEDIA, PERSON, other_half, snoop]
+    found = books([gone, *(each.id for each in everyone)], [*everyone, elsewhere], ())
+    assert newcomers(found, {CALLER.id}) == (unseen,)
 
 
 @pytest.mark.parametrize(

@@ -57,15 +57,17 @@ class Agent:
 
 
 @asynccontextmanager
-async def board_at(asterisk: FakeAsterisk, choose: ChooseAgent) -> AsyncIterator[Switchboard]:
+async def board_at(
+    asterisk: FakeAsterisk, choose: ChooseAgent, *, most: int = 1
+) -> AsyncIterator[Switchboard]:
     async with (
-        MediaEngine(EngineSettings(rows=1)) as engine,
+        MediaEngine(EngineSettings(rows=most)) as engine,
         AriClient(AriSettings(asterisk.url, asterisk.username, asterisk.password, APP)) as ari,
         asyncio.TaskGroup() as tasks,
     ):
         hands = Hands(ari, "{}:{}".format(*engine.address), Codec.PCMU, Fallback())
         equipment = Equipment(hands, engine, Codec.PCMU, 600.0)
-        board = Switchboard(ari, equipment, choose, Metrics(), most=1)
+        board = Switchboard(ari, equipment, choose, Metrics(), most=most)
         running = tasks.create_task(board.run())
         await until(lambda: APP in asterisk.apps)
         yield board
@@ -126,3 +128,62 @@ async def test_a_caller_for_whom_no_agent_can_be_found_goes_on_in_the_dialplan(
         assert (len(asterisk.channels), len(asterisk.bridges)) == (2, 1)
         await until(lambda: not board.calls)
         assert (list(asterisk.channels), asterisk.bridges) == (["1.1"], {})
+
+
+async def test_a_caller_whose_coming_was_lost_is_found_after_the_next_connection() -> None:
+    async def choose(newcomer: Newcomer) -> Agent:
+        return Agent()
+
+    async with FakeAsterisk() as asterisk, board_at(asterisk, choose) as board:
+        await until(lambda: board.connected)
+        asterisk.apps[APP].disallowed = {"StasisStart"}
+        asterisk.call("1.1", APP)
+        asterisk.dtmf("1.1", "1")
+        asterisk.drop_sockets()
+        await until(lambda: bool(board.calls) and len(asterisk.bridges) == 1)
+        assert [call.machine.ids.caller for call in board.calls] == ["1.1"]
+        asterisk.hang_up("1.1")
+        await until(lambda: not board.calls)
+
+
+async def test_a_caller_both_found_and_announced_is_one_call() -> None:
+    """Who comes right after the connection is in the books already; the event is still queued."""
+    chosen: list[str] = []
+
+    async def choose(newcomer: Newcomer) -> Agent:
+        chosen.append(newcomer.channel.id)
+        return Agent()
+
+    async with FakeAsterisk() as asterisk:
+        asterisk.slow("GET applications", 0.2)
+        async with board_at(asterisk, choose, most=3) as board:
+            asterisk.call("1.1", APP)
+            await until(lambda: len(asterisk.bridges) == 1)
+            asterisk.call("1.2", APP)
+            await until(lambda: len(asterisk.bridges) == 2)
+            assert (chosen, len(board.calls)) == (["1.1", "1.2"], 2)
+
+
+async def test_a_caller_whom_the_dialplan_sends_back_to_us_is_another_call() -> None:
+    """Also while what the first call made is still being cleared away."""
+    agents: list[Agent] = []
+
+    async def choose(newcomer: Newcomer) -> Agent:
+        agents.append(Agent())
+        return agents[-1]
+
+    async with FakeAsterisk() as asterisk, board_at(asterisk, choose, most=2) as board:
+        caller = asterisk.call("1.1", APP)
+        await until(lambda: len(asterisk.bridges) == 1)
+        asterisk.slow("DELETE channels/.*", 0.2)
+        board.evict_all("tired")
+        await asterisk.until(lambda: caller.left_to is not None)
+        asterisk.call("1.1", APP)
+        await until(lambda: len(agents) == 2)
+        await until(lambda: len(board.calls) == 1)
+        asterisk.hold("1.1", on=True)
+        await until(lambda: bool(agents[1].deeds))
+        assert (agents[0].reason, agents[0].deeds, agents[1].deeds) == ("tired", [], ["hold"])
+        asterisk.hang_up("1.1")
+        await until(lambda: not board.calls)
+        assert (asterisk.channels, asterisk.bridges) == ({}, {})
