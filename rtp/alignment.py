@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
-from rtp.playout import FRAME_BYTES
+from rtp.journal import FRAME_BYTES
 from rtp.timeline import CATCH_UP_FRAMES, MAX_WAIT
 
 _SLOTS = 32

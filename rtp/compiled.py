@@ -2,7 +2,8 @@
 
 A numpy call costs about a microsecond however few rows there are, ten times that after a sleep, and
 a turn would be hundreds of them. A compiled function is one call for all that it does to all rows,
-and keeps the interpreter: to have it again beside a busy loop takes longer than the work.
+and keeps the interpreter: to have it again beside a busy loop takes longer than the work. Only one
+that lives as long as its thread is `free` of it.
 
 numba compiles when the module is imported, for exactly the types named: nothing is ever compiled
 while a call goes on, and other types are a TypeError. What it made is kept beside the modules, or
@@ -11,6 +12,7 @@ any module of the package changes. With NUMBA_DISABLE_JIT=1 the functions are wh
 and indices are checked.
 """
 
+import ctypes
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
@@ -30,8 +32,11 @@ _PACKAGE = Path(__file__).parent
 _KEPT = _PACKAGE / "__pycache__"
 _LOOSE = {"contract", "reassoc"}
 
-b1, u1, u4, i8 = types.boolean, types.uint8, types.uint32, types.int64
+b1, u1, u4, u8 = types.boolean, types.uint8, types.uint32, types.uint64
+i1, i4, i8 = types.int8, types.int32, types.int64
 f4, f8 = types.float32, types.float64
+address = types.uintp
+_C_TYPES = {i4: ctypes.c_int32, u4: ctypes.c_uint32, address: ctypes.c_size_t}
 
 READABLE_LINES = types.Array(types.uint8, 2, "A", readonly=True)
 """Lines of bytes, of any strides, that may be read only."""
@@ -45,17 +50,21 @@ def facts_of(record: np.dtype[np.void]) -> types.Type:
     return types.Array(numba.from_dtype(record), 1, "C")
 
 
-def compiled(signature: str | Signature, *, loose: bool = False) -> Callable[[Function], Function]:
+def compiled(
+    signature: str | Signature, *, loose: bool = False, free: bool = False
+) -> Callable[[Function], Function]:
     """Compiles a function for `signature`: `i8[::1]` is a contiguous array of 8-byte integers.
 
     Divisions are those of numpy. Floats are what Python makes of the same lines, unless `loose`:
-    then sums may be made in any order, many at once, and differ in their last places.
+    then sums may be made in any order, many at once, and differ in their last places. While a
+    `free` one runs, others have the interpreter.
     """
 
     def compile_it(function: Function, *, keep: bool = True) -> Function:
         made = numba.njit(
             signature,
             cache=keep,
+            nogil=free,
             error_model="numpy",
             fastmath=_LOOSE if loose else False,
         )(function)
@@ -75,6 +84,18 @@ def compiled(signature: str | Signature, *, loose: bool = False) -> Callable[[Fu
 def part(function: Function) -> Function:
     """A function that compiled ones call: it becomes part of them, with their options."""
     return cast(Function, numba.njit(error_model="numpy")(function))
+
+
+def system_call(name: str, *arguments: types.Type) -> Callable[..., int]:
+    """A function of the C library, for compiled code; arrays go as addresses (`ctypes.data`).
+
+    It returns what the function does: errno is not told.
+    """
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
+        found = ctypes.CDLL(None)[name]
+        found.argtypes = [_C_TYPES[one] for one in arguments]
+        return lambda *given: int(found(*map(int, given)))
+    return cast(Callable[..., int], types.ExternalFunction(name, i4(*arguments)))
 
 
 @contextmanager

@@ -1,10 +1,9 @@
-"""The media engine: the thread, the clock and the socket around a media plane, and its legs.
+"""The media engine: the threads, the clock and the socket around a media plane, and its legs.
 
-One thread moves all calls. It sleeps until something is to leave, something may have come, or a
-row's clock is due, and hands what was heard to the asyncio loop once per turn. Commands of the
-loop that concern the table wait for the thread's next turn; those that concern the playout take
-effect at once, under a lock that is held for microseconds. Who begins to speak while the thread
-sleeps does not wait until it is awake: the loop takes that turn.
+Two threads move all calls. One sends and needs no interpreter (rtp/sending.py): what the loop asks
+of a leg's mouth takes effect at once. The other one hears: it sleeps until something may have come
+or a row's clock is due, and hands what was heard to the asyncio loop once per turn; what the loop
+asks of its table waits for its next turn.
 """
 
 import asyncio
@@ -14,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
@@ -22,40 +21,29 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rtp.codec import FRAMES_PER_SECOND, Codec
-from rtp.datagrams import BATCH, Address, Sleeper, open_socket, source_key
+from rtp.datagrams import BATCH, Receiver, Sleeper, open_socket
 from rtp.errors import NoFreeRow, SourceInUse
 from rtp.gathering import LISTEN_RATES, Heard
 from rtp.leg import Leg, Tick
-from rtp.pacing import CROWD, Identity
-from rtp.phase import Phase
-from rtp.plane import LINE_BYTES, MediaPlane
+from rtp.messages import Address, source_key
+from rtp.pacing import Identity
+from rtp.phase import Readings
+from rtp.plane import MediaPlane
+from rtp.sending import Sender
 from rtp.slices import shorten_slice
-from rtp.statistics import Lateness, PlaneStatistics
+from rtp.statistics import PlaneStatistics
 from rtp.tap import Tap
 
 __all__ = ["Address", "EngineSettings", "Leg", "MediaEngine", "Tick"]
 
-# Beside a busy loop the thread gets the interpreter within this time.
+# Beside a busy loop the thread that hears gets the interpreter within this time.
 _SWITCH_INTERVAL = 0.0002
 
 _LONGEST_SLEEP = 1.0
 
-# What comes within this time is read together: the longest that a packet waits. A reading costs
-# much the same for few packets, so with one crowd of legs, or two, there are fewer readings.
-_READ_TOGETHER = (0.020, 0.010, 0.005)
-
-# By so much a reading may come earlier, or be put off, to go together with a departure; and so far
-# turns are moved at once, which nobody's jitter buffer notices.
-_NEAR = 0.001
-
 _SECONDS_KEPT = 1.0
-
-# What a frame takes to be sent is learnt from the shortest times, from this one down.
-_SLOWEST_SEND = 0.0001
-_SEND_TIME_RISE = 1.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +71,7 @@ class _Batch(NamedTuple):
 
 
 class MediaEngine:
-    """All legs of a process. An async context manager: inside, the thread runs."""
+    """All legs of a process. An async context manager: inside, the threads run."""
 
     def __init__(self, settings: EngineSettings) -> None:
         """Loads the VAD model; the socket is opened on entering."""
@@ -92,25 +80,19 @@ class MediaEngine:
         self.plane = MediaPlane(
             settings.rows, slots=settings.slots_per_frame, vad_model=settings.vad_model
         )
-        self.lock = threading.Lock()
-        self._turn = threading.Lock()
-        """Held by whoever moves the table: by the thread while it is awake."""
         self._legs = np.full(settings.rows, None)
         self._sources: set[Address] = set()
         self._open: set[Leg] = set()
         self._free = deque(range(settings.rows))
         self._mailbox: deque[Callable[[], None]] = deque()
         self._random = random.SystemRandom()
-        self._phase = Phase()
-        self._to_shift = 0.0
-        self._lateness = Lateness()
-        self._send_seconds = _SLOWEST_SEND
+        self.readings = Readings()
         batches_kept = int(_SECONDS_KEPT * FRAMES_PER_SECOND) * settings.slots_per_frame
         self._undelivered: deque[_Batch] = deque(maxlen=batches_kept)
         self._undelivered_ticks = 0
         self._delivery_asked = False
         self._ticks = self._take_ticks()
-        self._received = self._sent = 0
+        self._received = 0
         self._running = False
         self._tap: Tap | None = None
 
@@ -119,11 +101,13 @@ class MediaEngine:
         self._loop = asyncio.get_running_loop()
         self._failure = self._loop.create_future()
         with ExitStack() as resources:
-            self._socket = open_socket(self.settings.bind, self.settings.rows, LINE_BYTES)
-            resources.callback(self._socket.close)
-            self.address = self._socket.address
-            self._sleeper = Sleeper(self._socket.fileno())
-            resources.callback(self._sleeper.close)
+            udp = resources.enter_context(open_socket(self.settings.bind))
+            self.address = udp.getsockname()[:2]
+            self._receiver = resources.enter_context(closing(Receiver(udp)))
+            self._sleeper = resources.enter_context(closing(Sleeper(udp.fileno())))
+            self._sender = resources.enter_context(
+                Sender(udp, self.plane.mouths, self.settings.rows)
+            )
             resources.callback(sys.setswitchinterval, sys.getswitchinterval())
             sys.setswitchinterval(_SWITCH_INTERVAL)
             self._resources = resources.pop_all()
@@ -174,63 +158,55 @@ class MediaEngine:
             sequence_number=self._random.getrandbits(16),
             timestamp=self._random.getrandbits(32),
         )
-        with self.lock:
-            self.plane.playout.open(row, codec.send_codec)
         self.plane.gathering.open(row)
         now = time.monotonic()
-        self._tell(lambda: self._open_row(leg, key, identity, now))
+        self._sender.open(
+            row, source, codec.send_codec, identity, now, continuous=self.settings.continuous
+        )
+        self._tell(lambda: self._open_row(leg, key, now))
         return leg
 
     async def watch(self) -> None:
-        """Waits until cancelled; raises what ended the media thread, should a bug end it."""
+        """Waits until cancelled; raises what ended the thread that hears, should a bug end it."""
         await asyncio.shield(self._failure)
 
     def statistics(self) -> PlaneStatistics:
         """Totals since the engine was started."""
         tap = None if self._tap is None else self._tap.statistics
+        journal, late = self.plane.mouths.journal, self._sender.lateness
         dropped = dict(self.plane.reception.dropped)
-        dropped["undelivered"] = self._socket.undelivered
-        dropped["overflow"] = self._socket.overflowed
+        dropped["undelivered"] = self._sender.refused
+        dropped["overflow"] = self._receiver.overflowed
         return PlaneStatistics(
             legs=len(self._open),
             received=self._received,
-            sent=self._sent,
+            sent=self._sender.sent,
             dropped=dropped,
             undelivered_ticks=self._undelivered_ticks,
-            late_p50=self._lateness.quantile(0.5),
-            late_p99=self._lateness.quantile(0.99),
-            late_max=self._lateness.max,
+            late_p50=late.quantile(0.5),
+            late_p99=late.quantile(0.99),
+            late_max=late.max,
             recorded=0 if tap is None else tap.written,
-            unrecorded=0 if tap is None else tap.dropped,
+            unrecorded=journal.dropped + (0 if tap is None else tap.dropped),
             failed_recordings=0 if tap is None else tap.failed,
         )
 
     def forget_lateness(self) -> None:
         """Lateness is measured anew from now on."""
-        self._lateness = Lateness()
+        self._sender.lateness.forget()
 
     # --- what legs ask for --------------------------------------------------------------------
 
     def speak_up(self, leg: Leg) -> None:
         """If `leg` was silent and has something to say, it need not wait for its turn."""
-        if not self.plane.playout.waits_to_start(leg.row):
-            return
-        if not self._turn.acquire(blocking=False):
-            self._tell(lambda: self._start_speaking(leg))
-            return
-        try:
-            self._obey()
-            self._start_speaking(leg)
-            self._depart(time.monotonic())
-        finally:
-            self._turn.release()
-        # There may be something to send before the time until which the thread sleeps.
-        self._sleeper.wake()
+        if self.plane.playout.waits_to_start(leg.row):
+            self._sender.speak_up(leg.row)
 
     def release(self, leg: Leg) -> None:
         """The leg is closed; its row is free when the thread has let go of it."""
         self._sources.remove(leg.source)
         self._open.remove(leg)
+        self._sender.close(leg.row)
         self._tell(lambda: self._close_row(leg))
 
     def record(self, leg: Leg, path: Path) -> None:
@@ -248,127 +224,73 @@ class MediaEngine:
         self._mailbox.append(command)
         self._sleeper.wake()
 
-    # --- the thread ---------------------------------------------------------------------------
+    # --- the thread that hears ----------------------------------------------------------------
 
     def _stop(self) -> None:
         self._running = False
 
-    def _open_row(self, leg: Leg, key: int, identity: Identity, now: float) -> None:
+    def _open_row(self, leg: Leg, key: int, now: float) -> None:
         self._legs[leg.row] = leg
-        self._socket.aim(leg.row, leg.source)
-        self.plane.open(
-            leg.row,
-            key,
-            leg.codec,
-            listen_rate=leg.listen_rate,
-            identity=identity,
-            now=now,
-            continuous=self.settings.continuous,
-        )
+        self.plane.listen(leg.row, key, leg.codec, listen_rate=leg.listen_rate, now=now)
 
     def _start_recording(self, tap: Tap, leg: Leg, path: Path) -> None:
         self._stop_recording(leg)
         tap.open(leg.row, path, leg.codec)
-        self.plane.alignment.start(leg.row, leg.codec, time.monotonic())
+        self.plane.record(leg.row, leg.codec, time.monotonic())
 
     def _stop_recording(self, leg: Leg) -> None:
         if self._tap is not None:
-            for pairs in self.plane.alignment.stop(leg.row, time.monotonic()):
+            for pairs in self.plane.stop_recording(leg.row, time.monotonic()):
                 self._tap.write(*pairs)
             self._tap.close(leg.row)
 
     def _close_row(self, leg: Leg) -> None:
         self._stop_recording(leg)
-        self.plane.close(leg.row, time.monotonic())
+        self.plane.hang_up(leg.row, time.monotonic())
         self._legs[leg.row] = None
         self._free.append(leg.row)
-
-    def _start_speaking(self, leg: Leg) -> None:
-        if self._legs[leg.row] is leg and not leg.closed:
-            self.plane.pacing.send_at_once(leg.row)
 
     def _live(self) -> None:
         shorten_slice()
         try:
-            with self._turn:
-                self._run()
+            self._run()
         except BaseException as error:
             self._loop.call_soon_threadsafe(self._failure.set_exception, error)
             raise
 
     def _run(self) -> None:
-        """Leaving comes first; reading goes with it, or comes when there is something to read."""
+        """Reads when it is time to, or else when there is something to read."""
         quiet_until = 0.0
         while True:
             self._obey()
             if not self._running:
                 return
             now = time.monotonic()
-            departure = min(self.plane.next_departure, now + _LONGEST_SLEEP)
-            if departure <= now:
-                self._depart(now)
-                if now < quiet_until:
-                    continue
-            elif now < quiet_until:
-                near = departure < quiet_until + 2 * _NEAR
-                until = departure if near else quiet_until
-                with self._asleep():
-                    self._sleeper.sleep(until - now)
-                continue
-            elif not self._something_came(departure, now):
-                continue
-            if self._arrive():
-                quiet_until = now + self._read_together() - _NEAR
+            if now < quiet_until:
+                self._sleeper.sleep(quiet_until - now)
+            elif self._something_came(now) and self._arrive():
+                quiet_until = self.readings.next(time.monotonic(), len(self._open))
 
     def _obey(self) -> None:
         while self._mailbox:
             self._mailbox.popleft()()
 
-    def _read_together(self) -> float:
-        crowds_before_the_last = max(len(self._open) - 1, 0) // CROWD
-        return _READ_TOGETHER[min(crowds_before_the_last, len(_READ_TOGETHER) - 1)]
-
-    def _something_came(self, departure: float, now: float) -> bool:
+    def _something_came(self, now: float) -> bool:
         """Waits for it; a frame that is due without it counts too."""
         due = self.plane.next_due
-        if due <= now:
-            return True
-        with self._asleep():
-            return self._sleeper.wait(min(departure, due) - now)
-
-    @contextmanager
-    def _asleep(self) -> Iterator[None]:
-        self._turn.release()
-        try:
-            yield
-        finally:
-            self._turn.acquire()
-
-    def _depart(self, now: float) -> None:
-        with self.lock:
-            departures = self.plane.depart(now, self._socket.outgoing)
-        count = len(departures.rows)
-        if count:
-            start = time.monotonic()
-            self._socket.send(departures.rows)
-            self._sent += count
-            # One frame after another. The shortest time lately is what each takes: after the
-            # system call the interpreter has to be had again, and all have left by then.
-            took = (time.monotonic() - start) / count
-            self._send_seconds = min(took, self._send_seconds * _SEND_TIME_RISE)
-            self._lateness.observe(departures.lateness, start - now, self._send_seconds)
+        return due <= now or self._sleeper.wait(min(due - now, _LONGEST_SLEEP))
 
     def _arrive(self) -> bool:
         """Reads what has come, gives what is due; returns whether there was any, and no more is."""
         now = time.monotonic()
-        datagrams = self._socket.receive()
+        datagrams = self._receiver.receive()
         # A leg that was opened before these were sent is to hear them.
         self._obey()
         count = len(datagrams.lengths)
         if not count and self.plane.next_due > now:
             return False
         self._received += count
-        self._come_closer(datagrams.arrivals)
+        self.readings.found(datagrams.arrivals, len(self._open))
         more = count == BATCH
         if more:
             # What has not been read yet is not missing.
@@ -378,26 +300,13 @@ class MediaEngine:
             if len(self._undelivered) == self._undelivered.maxlen:
                 self._undelivered_ticks += len(self._undelivered[0].legs)
             self._undelivered.append(_Batch(now, legs, heard))
-        if self._tap is not None and self.plane.alignment.count:
-            for pairs in self.plane.alignment.due(now):
+        if self._tap is not None:
+            for pairs in self.plane.recorded(now):
                 self._tap.write(*pairs)
         if self._undelivered and not self._delivery_asked:
             self._delivery_asked = True
             self._loop.call_soon_threadsafe(self._deliver)
         return not more
-
-    def _come_closer(self, arrivals: NDArray[np.float64]) -> None:
-        """Turns of one crowd come when most of its packets have just come; others' at any time."""
-        if len(self._open) > CROWD or not len(arrivals):
-            return
-        pacing = self.plane.pacing
-        if self._to_shift:
-            step = min(max(self._to_shift, -_NEAR), _NEAR)
-            self._to_shift -= step
-            pacing.shift(step)
-            self._phase.forget()
-        else:
-            self._to_shift = self._phase.take(pacing.turn, arrivals)
 
     # --- the loop -----------------------------------------------------------------------------
 

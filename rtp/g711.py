@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from rtp.compiled import READABLE_LINES, READABLE_SAMPLES, compiled, u1
+from rtp.compiled import READABLE_LINES, READABLE_SAMPLES, compiled, part, u1
 
 _FULL_SCALE = np.float32(32768.0)
 _HALF = np.float32(0.5)
@@ -61,18 +61,26 @@ def _codes_of(samples: Samples, table: Codes) -> Codes:
     return codes
 
 
+@part
+def code_of(sample: np.float32, table: Codes) -> np.uint8:
+    """The code of one sample, by one line of `CODES`.
+
+    What is louder than full scale saturates, and what is no number is the most negative.
+    """
+    offset = sample * _FULL_SCALE + (_FULL_SCALE + _HALF)
+    place = 0
+    if offset >= _MOST:
+        place = len(table) - 1
+    elif offset > 0.0:
+        place = int(offset)
+    code: np.uint8 = table[place]
+    return code
+
+
 @compiled(types.void(READABLE_SAMPLES, u1[::1], u1[::1]))
 def _encode(samples: Samples, table: Codes, codes: Codes) -> None:
-    """`table` is for samples rounded to 16 bits and counted from the most negative: 0.0 is 32768.
-    What is louder than full scale saturates, and what is no number is the most negative."""
     for nth in range(len(samples)):
-        offset = samples[nth] * _FULL_SCALE + (_FULL_SCALE + _HALF)
-        place = 0
-        if offset >= _MOST:
-            place = len(table) - 1
-        elif offset > 0.0:
-            place = int(offset)
-        codes[nth] = table[place]
+        codes[nth] = code_of(samples[nth], table)
 
 
 def _mulaw_levels() -> NDArray[np.int32]:
@@ -113,5 +121,6 @@ def _sign_bits() -> NDArray[np.int32]:
 LEVELS: Samples = (np.stack((_mulaw_levels(), _alaw_levels())) / _FULL_SCALE).astype(np.float32)
 """Of each code: mu-law, A-law."""
 _MULAW_LEVELS, _ALAW_LEVELS = LEVELS
-_MULAW_CODES = _mulaw_codes()
-_ALAW_CODES = _alaw_codes()
+CODES: Codes = np.stack((_mulaw_codes(), _alaw_codes()))
+"""Of samples rounded to 16 bits, counted from the most negative (0.0 is 32768): mu-law, A-law."""
+_MULAW_CODES, _ALAW_CODES = CODES

@@ -1,7 +1,6 @@
 """A leg: one call's media as its owner sees it, and the ticks that it gets."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -9,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import Codec
-from rtp.datagrams import Address
 from rtp.gathering import Attention
+from rtp.messages import Address
 from rtp.plane import MediaPlane
 from rtp.statistics import LegStatistics
 
@@ -20,11 +19,6 @@ class Host(Protocol):
 
     @property
     def plane(self) -> MediaPlane: ...
-
-    @property
-    def lock(self) -> AbstractContextManager[object]:
-        """Held while the playout changes."""
-        ...
 
     def speak_up(self, leg: "Leg") -> None:
         """If `leg` was silent and has something to say, it need not wait for its turn."""
@@ -103,35 +97,30 @@ class Leg:
         """
         if self.closed:
             return self.statistics().played
-        with self._engine.lock:
-            position = self._engine.plane.playout.play(self.row, frames)
+        position = self._engine.plane.playout.play(self.row, frames)
         self._engine.speak_up(self)
         return position
 
     def pause(self) -> None:
         """Silence from the next frame on; what is queued waits."""
         if not self.closed:
-            with self._engine.lock:
-                self._engine.plane.playout.pause(self.row)
+            self._engine.plane.playout.pause(self.row)
 
     def resume(self) -> None:
         """Goes on with the frame before which `pause` took effect."""
         if not self.closed:
-            with self._engine.lock:
-                self._engine.plane.playout.resume(self.row)
+            self._engine.plane.playout.resume(self.row)
             self._engine.speak_up(self)
 
     def flush(self) -> None:
         """What has not left will never leave."""
         if not self.closed:
-            with self._engine.lock:
-                self._engine.plane.playout.flush(self.row)
+            self._engine.plane.playout.flush(self.row)
 
     def gain(self, decibels: float) -> None:
         """How loud the leg speaks from the next frame on; 0 is as played."""
         if not self.closed:
-            with self._engine.lock:
-                self._engine.plane.playout.gain(self.row, decibels)
+            self._engine.plane.playout.gain(self.row, decibels)
 
     def record(self, path: Path) -> None:
         """Writes both directions to a new stereo WAV at `path`: heard left, sent right.

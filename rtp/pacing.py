@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
 from rtp.compiled import b1, compiled, f8, facts_of, i8, part, u4
-from rtp.earliest import earliest
+from rtp.mutex import MUTEX, Mutex, lock, new_mutex, unlock
 from rtp.packet import header_words
 
 CATCH_UP = 0.060
@@ -40,26 +40,31 @@ _EPSILON = 1e-5
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
-Mask = NDArray[np.bool_]
 Facts = NDArray[np.void]
 
 SENDER = np.dtype(
     [
-        # Three words, and how far the timestamp goes with each frame.
+        # Three words, and how far the timestamp goes with each frame and second.
         ("header", "u4", (3,)),
         ("step", "i8"),
+        ("units_per_second", "f8"),
         # The time that the timestamp has reached.
         ("reached", "f8"),
+        # A time at which it is the row's turn.
+        ("place_time", "f8"),
+        ("sent", "i8"),
+        # Frames of time that were lost because the plane was held up.
         ("skipped", "i8"),
         ("at_once", "?"),
+        ("continuous", "?"),
+        # One frame ahead of its place.
+        ("ahead", "?"),
         # Once silent, the row does not just go on: it is ahead, or not continuous.
         ("unsettled", "?"),
     ],
     align=True,
 )
 SENDERS = facts_of(SENDER)
-
-_NONE_EXTRA = np.zeros(0, np.bool_)
 
 
 class Identity(NamedTuple):
@@ -70,34 +75,40 @@ class Identity(NamedTuple):
     timestamp: int
 
 
-class Pacing:
-    """The clocks and counters of all rows that send."""
+class Paces(NamedTuple):
+    """What compiled code works on, while `mutex` is its own.
 
-    def __init__(self, rows: int, slots: int) -> None:
+    `following` is when each row sends its next frame, infinite while it has nothing to send;
+    `waiting`, of one element, how many rows are to be sent at once.
+    """
+
+    mutex: Mutex
+    following: Floats
+    senders: Facts
+    waiting: NDArray[np.int64]
+
+
+PACES = types.NamedTuple((MUTEX, f8[::1], SENDERS, i8[::1]), Paces)
+
+
+class Pacing:
+    """The clocks and counters of all rows that send. Opening and closing are for one thread."""
+
+    def __init__(self, rows: int, slots: int, mutex: Mutex | None = None) -> None:
         """`slots` slots in 20 ms at most."""
-        self._slot = FRAME_SECONDS / slots
-        self._shifted = 0.0
-        self.next = np.full(rows, np.inf)
-        """When each row sends its next frame; infinite while it has nothing to send."""
-        self.waiting = 0
-        """Rows that asked to be sent at once."""
         self.facts: Facts = np.zeros(rows, SENDER)
+        self.paces = Paces(
+            new_mutex() if mutex is None else mutex,
+            np.full(rows, np.inf),
+            self.facts,
+            np.zeros(1, np.int64),
+        )
+        self.sent = self.facts["sent"]
         self.skipped = self.facts["skipped"]
-        """Frames of time that were lost because the plane was held up."""
+        self._slot = FRAME_SECONDS / slots
         # In this order the slots in use are as far apart as can be.
         self._slots = np.array(sorted(range(slots), key=lambda nth: f"{nth:032b}"[::-1]))
         self._place = np.full(rows, -1, np.int64)
-        self._at_once = self.facts["at_once"]
-        self._continuous = np.zeros(rows, np.bool_)
-        # Rows that are one frame ahead of their place.
-        self._ahead = np.zeros(rows, np.bool_)
-        self._unsettled = self.facts["unsettled"]
-        self._reached = self.facts["reached"]
-        self._place_time = np.zeros(rows)
-        self._due = np.empty(rows, np.intp)
-        self._header = self.facts["header"]
-        self._step = self.facts["step"]
-        self._units_per_second = np.zeros(rows)
 
     def open(
         self, row: int, codec: Codec, identity: Identity, now: float, *, continuous: bool
@@ -105,123 +116,31 @@ class Pacing:
         """Row `row` sends `codec` from its next place on."""
         place = self._place_for_one()
         self._place[row] = place
-        self._continuous[row] = continuous
-        self._unsettled[row] = not continuous
-        self._place_time[row] = place * self._slot + self._shifted
-        turn = float(self._next_turn(np.array([row]), now)[0])
-        self._reached[row] = turn if continuous else now
-        self.next[row] = turn if continuous else np.inf
-        self._header[row] = header_words(
+        words = header_words(
             payload_type=codec.payload_type,
             sequence_number=identity.sequence_number,
             timestamp=identity.timestamp,
             ssrc=identity.ssrc,
         )
-        self._step[row] = codec.timestamp_step
-        self._units_per_second[row] = codec.clock_rate
-        self._ahead[row] = False
-        self.skipped[row] = 0
+        _open(
+            self.paces,
+            row,
+            np.array(words, np.uint32),
+            codec.timestamp_step,
+            codec.clock_rate,
+            place * self._slot,
+            now,
+            continuous,
+        )
 
     def close(self, row: int) -> None:
         """The row sends nothing more."""
-        self._answer(np.array([row]))
-        self.next[row] = np.inf
+        _close(self.paces, row)
         self._place[row] = -1
 
     def send_at_once(self, row: int) -> None:
         """The next frame of `row` does not wait for its turn, unless the row is ahead already."""
-        if not self._ahead[row]:
-            self.waiting += 1 - int(self._at_once[row])
-            self._at_once[row] = True
-
-    @property
-    def turn(self) -> float:
-        """When, in some 20 ms, the first slot's turn is."""
-        return self._shifted
-
-    def shift(self, seconds: float) -> None:
-        """Every turn is later by `seconds`, or (negative) earlier, from the next one on."""
-        self._shifted += seconds
-        self._place_time += seconds
-        self._reached += seconds
-        self.next += seconds
-
-    @property
-    def earliest(self) -> float:
-        """When the first row sends, unless one waits to be sent at once."""
-        return earliest(self.next)
-
-    def due(self, now: float) -> Rows:
-        """The rows whose turn has come; valid until the next call."""
-        return self._due[: _due(now, self.next, self.facts, self.waiting, self._due)]
-
-    def rest(self, rows: Rows, speaking: Mask, now: float) -> Mask | None:
-        """Which of `rows`, due now, do not send after all, because they have nothing to say.
-
-        None if all send. A continuous one that was ahead is at its own place again then.
-        """
-        loose = self._unsettled[rows]
-        if self.waiting:
-            loose |= self._at_once[rows]
-        resting: Mask = np.greater(loose, speaking)
-        if not np.count_nonzero(resting):
-            return None
-        turn = self.next[rows] <= now + _EPSILON
-        resting &= ~turn | self._ahead[rows] | ~self._continuous[rows]
-        idle = rows[resting]
-        self._answer(idle)
-        continuous = self._continuous[idle]
-        omitted = idle[continuous & turn[resting]]
-        self.next[omitted] += FRAME_SECONDS
-        self._ahead[omitted] = False
-        self._unsettled[omitted] = False
-        self.next[idle[~continuous]] = np.inf
-        return resting
-
-    def stamp(self, rows: Rows, now: float) -> tuple[Words, Floats]:
-        """Headers, without marker, for one frame of each of `rows`, and how late each leaves.
-
-        Lateness is in seconds after the frame's slot.
-        """
-        extra = _NONE_EXTRA
-        if self.waiting:
-            extra = self._at_once[rows]
-            self._start(rows[extra], now)
-        header, late = np.empty((len(rows), 3), np.uint32), np.empty(len(rows))
-        _stamp(rows, extra, now, self.next, self.facts, header, late)
-        return header, late
-
-    def nominal(self, rows: Rows) -> Floats:
-        """The time that the timestamps of the frames just stamped stand for."""
-        return self._reached[rows] - FRAME_SECONDS
-
-    def _start(self, rows: Rows, now: float) -> None:
-        """These rows begin to speak: an extra frame leaves now, and the rest in their turns."""
-        continuous = self._continuous[rows]
-        self._catch_up_with_time(rows[~continuous], now)
-        early = rows[self.next[rows] > now + _EPSILON]
-        self.next[early] = self._next_turn(early, now) - FRAME_SECONDS
-        self._ahead[early] = self._continuous[early]
-        self._unsettled[early] = True
-        self._answer(rows)
-
-    def _catch_up_with_time(self, rows: Rows, now: float) -> None:
-        """Timestamps of rows that have sent nothing go on from now."""
-        silent = np.maximum(now - self._reached[rows], 0.0)
-        units = np.rint(silent * self._units_per_second[rows]).astype(np.int64)
-        self._header[rows, 1] += units.astype(np.uint32)
-        self._reached[rows] += silent
-
-    def _answer(self, rows: Rows) -> None:
-        """What these rows asked for at once is done."""
-        self.waiting -= int(self._at_once[rows].sum())
-        self._at_once[rows] = False
-
-    def _next_turn(self, rows: Rows, now: float) -> Floats:
-        """The first time after now that is the place of each of `rows`."""
-        frames = np.floor((now - self._place_time[rows]) / FRAME_SECONDS + _EPSILON) + 1
-        turn: Floats = frames * FRAME_SECONDS + self._place_time[rows]
-        return turn
+        _send_at_once(self.paces, row)
 
     def _place_for_one(self) -> int:
         """The first slot with room; when all are crowded, the emptiest."""
@@ -231,25 +150,59 @@ class Pacing:
         return int(self._slots[nth])
 
 
-@compiled(i8(f8, f8[::1], SENDERS, i8, i8[::1]))
-def _due(now: float, following: Floats, senders: Facts, waiting: int, due: Rows) -> int:
-    """Fills `due` and returns how many are; `waiting` rows are to be sent at once."""
-    count = 0
-    for row in range(len(following)):
-        if following[row] <= now + _EPSILON or (waiting > 0 and senders[row]["at_once"]):
-            due[count] = row
-            count += 1
-    return count
+@part
+def asks_for_turn(paces: Paces, row: int) -> None:
+    """As `Pacing.send_at_once`."""
+    sender = paces.senders[row]
+    if not sender["ahead"] and not sender["at_once"]:
+        sender["at_once"] = True
+        paces.waiting[0] += 1
 
 
 @part
-def stamps(row: int, late: float, following: Floats, senders: Facts, words: Words) -> None:
-    """The header of the next frame of `row`, which leaves `late`, to `words`, without marker.
+def is_due(paces: Paces, row: int, now: float) -> bool:
+    """Its turn has come, or it is to be sent at once."""
+    if paces.following[row] <= now + _EPSILON:
+        return True
+    at_once: bool = paces.waiting[0] > 0 and paces.senders[row]["at_once"]
+    return at_once
 
-    Turns that are long past are not made up for: timestamps skip them.
+
+@part
+def rests(paces: Paces, row: int, speaking: bool, now: float) -> bool:  # noqa: FBT001
+    """Whether `row`, due now, does not send after all, because it has nothing to say.
+
+    If it is continuous and was ahead, it is at its own place again then.
     """
-    sender = senders[row]
+    sender = paces.senders[row]
+    if speaking or not (sender["unsettled"] or sender["at_once"]):
+        return False
+    is_turn = paces.following[row] <= now + _EPSILON
+    if is_turn and sender["continuous"] and not sender["ahead"]:
+        return False
+    _answer(paces, row)
+    if not sender["continuous"]:
+        paces.following[row] = np.inf
+    elif is_turn:
+        paces.following[row] += FRAME_SECONDS
+        sender["ahead"] = sender["unsettled"] = False
+    return True
+
+
+@part
+def stamps(paces: Paces, row: int, now: float, words: Words) -> float:
+    """The header of the next frame of `row`, which leaves now, to `words`, without marker.
+
+    Returns how late it is, in seconds after its slot; what leaves at once is never late. Turns
+    that are long past are not made up for: timestamps skip them.
+    """
+    following, sender = paces.following, paces.senders[row]
     header = sender["header"]
+    late = 0.0
+    if sender["at_once"]:
+        _start(paces, row, now)
+    else:
+        late = now - following[row]
     if late > CATCH_UP:
         frames = np.floor(late / FRAME_SECONDS)
         sender["skipped"] += np.int64(frames)
@@ -264,20 +217,96 @@ def stamps(row: int, late: float, following: Floats, senders: Facts, words: Word
     header[1] = np.uint32((header[1] + sender["step"]) & 0xFFFFFFFF)
     sender["reached"] += FRAME_SECONDS
     following[row] += FRAME_SECONDS
+    sender["sent"] += 1
+    return late
 
 
-@compiled(types.void(i8[::1], b1[::1], f8, f8[::1], SENDERS, u4[:, ::1], f8[::1]))
-def _stamp(
-    rows: Rows,
-    extra: Mask,
-    now: float,
-    following: Floats,
-    senders: Facts,
+@part
+def nominal(paces: Paces, row: int) -> float:
+    """The time that the timestamp of the frame just stamped stands for."""
+    time: float = paces.senders[row]["reached"] - FRAME_SECONDS
+    return time
+
+
+@part
+def _start(paces: Paces, row: int, now: float) -> None:
+    """It begins to speak: an extra frame leaves now, and the rest in their turns."""
+    sender = paces.senders[row]
+    if not sender["continuous"]:
+        _catch_up_with_time(sender, now)
+    if paces.following[row] > now + _EPSILON:
+        paces.following[row] = _next_turn(sender, now) - FRAME_SECONDS
+        sender["ahead"] = sender["continuous"]
+        sender["unsettled"] = True
+    _answer(paces, row)
+
+
+@part
+def _catch_up_with_time(sender: Facts, now: float) -> None:
+    """Timestamps of a row that has sent nothing go on from now."""
+    silent = max(now - sender["reached"], 0.0)
+    header = sender["header"]
+    units = np.int64(np.rint(silent * sender["units_per_second"]))
+    header[1] = np.uint32((header[1] + units) & 0xFFFFFFFF)
+    sender["reached"] += silent
+
+
+@part
+def _answer(paces: Paces, row: int) -> None:
+    """What the row asked for at once is done."""
+    sender = paces.senders[row]
+    if sender["at_once"]:
+        sender["at_once"] = False
+        paces.waiting[0] -= 1
+
+
+@part
+def _next_turn(sender: Facts, now: float) -> float:
+    """The first time after now that is the row's place."""
+    place_time = sender["place_time"]
+    frames = np.floor((now - place_time) / FRAME_SECONDS + _EPSILON) + 1
+    turn: float = frames * FRAME_SECONDS + place_time
+    return turn
+
+
+@compiled(types.void(PACES, i8, u4[::1], i8, f8, f8, f8, b1))
+def _open(
+    paces: Paces,
+    row: int,
     words: Words,
-    late: Floats,
+    step: int,
+    units_per_second: float,
+    place_time: float,
+    now: float,
+    continuous: bool,  # noqa: FBT001
 ) -> None:
-    """Fills the last two, an element for each of `rows`; `extra` may be empty."""
-    for nth, row in enumerate(rows):
-        # What leaves at once is never late.
-        late[nth] = 0.0 if len(extra) and extra[nth] else now - following[row]
-        stamps(row, late[nth], following, senders, words[nth])
+    sender = paces.senders[row]
+    lock(paces.mutex)
+    sender["place_time"] = place_time
+    turn = _next_turn(sender, now)
+    sender["reached"] = turn if continuous else now
+    paces.following[row] = turn if continuous else np.inf
+    for word in range(3):
+        sender["header"][word] = words[word]
+    sender["step"] = step
+    sender["units_per_second"] = units_per_second
+    sender["continuous"] = continuous
+    sender["unsettled"] = not continuous
+    sender["ahead"] = False
+    sender["sent"] = sender["skipped"] = 0
+    unlock(paces.mutex)
+
+
+@compiled(types.void(PACES, i8))
+def _close(paces: Paces, row: int) -> None:
+    lock(paces.mutex)
+    _answer(paces, row)
+    paces.following[row] = np.inf
+    unlock(paces.mutex)
+
+
+@compiled(types.void(PACES, i8))
+def _send_at_once(paces: Paces, row: int) -> None:
+    lock(paces.mutex)
+    asks_for_turn(paces, row)
+    unlock(paces.mutex)

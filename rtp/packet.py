@@ -8,10 +8,9 @@ from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
-from rtp.compiled import b1, compiled, part, u1, u4
+from rtp.compiled import part
 
 HEADER_BYTES = 12
 COMFORT_NOISE = 13
@@ -93,26 +92,15 @@ def header_words(
     return (_VERSION_ONLY << 24) | (payload_type << 16) | sequence_number, timestamp, ssrc
 
 
-def write_headers(lines: Bytes, words: NDArray[np.uint32], marker: NDArray[np.bool_]) -> None:
-    """Writes header `words` (n, 3) to the first 12 bytes of `lines`, with the marker where set."""
-    _write_headers(lines, words, marker)
-
-
 @part
 def writes_header(line: Bytes, words: NDArray[np.uint32], marker: int) -> None:
-    """One header, as `write_headers` writes many; `marker` is `MARKER` or 0."""
+    """Writes header `words` to the first 12 bytes of `line`; `marker` is `MARKER` or 0."""
     for word in range(3):
         value = np.int64(words[word])
         if word == 0:
             value |= marker
         for octet in range(4):
             line[4 * word + octet] = (value >> (24 - 8 * octet)) & 0xFF
-
-
-@compiled(types.void(u1[:, :], u4[:, ::1], b1[::1]))
-def _write_headers(lines: Bytes, words: NDArray[np.uint32], marker: NDArray[np.bool_]) -> None:
-    for nth in range(len(words)):
-        writes_header(lines[nth], words[nth], MARKER if marker[nth] else 0)
 
 
 def _is_rtcp(first: Integers) -> NDArray[np.bool_]:

@@ -7,7 +7,6 @@ ramped and scaled through its tables. G.722 frames depend on those before them a
 are: the decoder's own adaptation smooths a cut, and `gain` has no effect on them.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,12 +14,11 @@ from numba import types
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, Codec
-from rtp.compiled import READABLE_LINES, b1, compiled, facts_of, i8, part, u1
-from rtp.g711 import decode_alaw, decode_mulaw, encode_alaw, encode_mulaw
+from rtp.compiled import READABLE_LINES, compiled, f4, f8, facts_of, i8, part, u1
+from rtp.g711 import CODES, LEVELS, code_of, encode_alaw, encode_mulaw
 from rtp.g722 import G722Encoder
-
-FRAME_BYTES = 160
-"""Bytes of every frame that leaves: PCMU, PCMA and G.722 agree."""
+from rtp.journal import FRAME_BYTES
+from rtp.mutex import MUTEX, Mutex, lock, new_mutex, unlock
 
 BOUND = 100
 """Frames a row may hold: 2 s."""
@@ -28,21 +26,34 @@ BOUND = 100
 _SLOTS = 128
 _RAMP_SAMPLES = 40
 
+# Of a codec whose frames are ramped and scaled: which of G.711's tables are its own.
+_LAWS = {Codec.PCMU: 0, Codec.PCMA: 1}
+_NO_LAW = -1
+
 Rows = NDArray[np.intp]
 Integers = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 Samples = NDArray[np.float32]
 Facts = NDArray[np.void]
 
 SPEECH = np.dtype(
     [
+        # Frames from `head` to `tail`, counted since the row was opened, wait in the ring.
         ("head", "i8"),
         ("tail", "i8"),
         ("flushed", "i8"),
         ("flushes", "i8"),
+        ("law", "i8"),
+        ("gain", "f4"),
+        ("applied_gain", "f4"),
+        # The last frame that left was speech; the next one is.
         ("talking", "?"),
         ("ready", "?"),
+        ("paused", "?"),
+        # A remainder fades out of the next frame; a frame that comes back fades in.
+        ("fading_out", "?"),
+        ("fading_in", "?"),
+        # Any of these or the gains differs from the usual.
         ("shaped", "?"),
     ],
     align=True,
@@ -50,58 +61,49 @@ SPEECH = np.dtype(
 SPEECHES = facts_of(SPEECH)
 
 
-class _Shaper(NamedTuple):
-    decode: Callable[[Bytes], Samples]
-    encode: Callable[[Samples], Bytes]
+class Voices(NamedTuple):
+    """What compiled code works on, while `mutex` is its own."""
+
+    mutex: Mutex
+    speeches: Facts
+    ring: Bytes
+    silence: Bytes
+    remainder: Bytes
+    levels: Samples
+    codes: Bytes
 
 
-_SHAPERS = {
-    Codec.PCMU: _Shaper(decode_mulaw, encode_mulaw),
-    Codec.PCMA: _Shaper(decode_alaw, encode_alaw),
-}
-_RISE = np.minimum(np.arange(1, FRAME_BYTES + 1) / _RAMP_SAMPLES, 1.0).astype(np.float32)
-_FALL = np.float32(1.0) - _RISE
+VOICES = types.NamedTuple(
+    (MUTEX, SPEECHES, u1[:, :, ::1], u1[:, ::1], u1[:, ::1], f4[:, ::1], u1[:, ::1]), Voices
+)
 
 
 class Playout:
     """What each row has to say."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, mutex: Mutex | None = None) -> None:
         self.facts: Facts = np.zeros(rows, SPEECH)
+        self.voices = Voices(
+            new_mutex() if mutex is None else mutex,
+            self.facts,
+            np.empty((rows, _SLOTS, FRAME_BYTES), np.uint8),
+            np.zeros((rows, FRAME_BYTES), np.uint8),
+            np.zeros((rows, FRAME_BYTES), np.uint8),
+            LEVELS,
+            CODES,
+        )
         self.flushes = self.facts["flushes"]
         self.flushed = self.facts["flushed"]
         self.talking = self.facts["talking"]
         """The last frame that left was speech."""
         self.ready = self.facts["ready"]
         """The next frame that leaves is speech."""
-        # Frames from `head` to `tail`, counted since the row was opened, wait in the ring.
-        self.ring = np.empty((rows, _SLOTS, FRAME_BYTES), np.uint8)
         self._head = self.facts["head"]
         self._tail = self.facts["tail"]
-        self._paused = np.zeros(rows, np.bool_)
-        self.silence = np.zeros((rows, FRAME_BYTES), np.uint8)
-        self._shapers: dict[Codec, Mask] = {codec: np.zeros(rows, np.bool_) for codec in _SHAPERS}
-        self._gain = np.ones(rows, np.float32)
-        self._applied_gain = np.ones(rows, np.float32)
-        # A remainder fades out of the next frame; a frame that comes back fades in.
-        self._remainder = np.zeros((rows, FRAME_BYTES), np.uint8)
-        self._fading_out = np.zeros(rows, np.bool_)
-        self._fading_in = np.zeros(rows, np.bool_)
-        # Rows of which any of the last four differs from the usual, and how many they are.
-        self._shape_next = self.facts["shaped"]
-        self._shaping = 0
 
     def open(self, row: int, codec: Codec) -> None:
         """Row `row` sends `codec` from now on and has nothing to say yet."""
-        self._head[row] = self._tail[row] = 0
-        self.flushes[row] = self.flushed[row] = 0
-        self.talking[row] = self._paused[row] = False
-        self._fading_out[row] = self._fading_in[row] = False
-        self._gain[row] = self._applied_gain[row] = 1.0
-        self._update(row)
-        self.silence[row] = silence(codec)
-        for shaped, mask in self._shapers.items():
-            mask[row] = shaped is codec
+        _open(self.voices, row, _LAWS.get(codec, _NO_LAW), np.array(silence(codec)))
 
     def room(self, row: int) -> int:
         """Frames that `play` would accept now."""
@@ -125,7 +127,7 @@ class Playout:
             raise ValueError(f"frames of {FRAME_BYTES} bytes are wanted, not {frames.shape}")
         if len(frames) > self.room(row):
             raise ValueError(f"{len(frames)} frames, but room for {self.room(row)}")
-        return _play(row, frames, self.facts, self.ring, bool(self._paused[row]))
+        return _play(self.voices, row, frames)
 
     def waits_to_start(self, row: int) -> bool:
         """The row is silent and could speak: its next frame need not wait for its turn."""
@@ -133,122 +135,161 @@ class Playout:
 
     def pause(self, row: int) -> None:
         """The row is silent from the next frame on, and loses nothing."""
-        if not self._paused[row]:
-            self._keep_remainder(row)
-            self._paused[row] = True
-            self._fading_in[row] = bool(self._fading_out[row])
-            self._update(row)
+        _pause(self.voices, row)
 
     def resume(self, row: int) -> None:
         """The row goes on with the frame before which it was paused."""
-        self._paused[row] = False
-        self._update(row)
+        _resume(self.voices, row)
 
     def flush(self, row: int) -> None:
         """What is queued will never leave."""
-        if not self._paused[row]:
-            self._keep_remainder(row)
-        self.flushes[row] += 1
-        self.flushed[row] += self.queued(row)
-        self._head[row] = self._tail[row]
-        self._fading_in[row] = False
-        self._update(row)
+        _flush(self.voices, row)
 
     def gain(self, row: int, decibels: float) -> None:
         """Speech is louder or quieter by `decibels` from the next frame on."""
-        self._gain[row] = 10 ** (decibels / 20)
-        self._update(row)
-
-    def speaking(self, rows: Rows) -> Mask:
-        """Whether the next frame of each row is speech, or a ramped remainder."""
-        speaking = self.ready[rows]
-        if self._shaping:
-            speaking |= self._fading_out[rows]
-        return speaking
-
-    def rest(self, rows: Rows) -> None:
-        """`rows` have nothing to say and do not send in this turn."""
-        self.talking[rows] = False
-
-    def depart(self, rows: Rows, out: Bytes) -> Mask:
-        """Writes the next frame of each of `rows` to `out` (n, 160); returns which are speech."""
-        spoken = np.empty(len(rows), np.bool_)
-        _depart(rows, self.facts, self.ring, self.silence, out, spoken)
-        if self._shaping and np.count_nonzero(shaped := self._shape_next[rows]):
-            self._shape(rows[shaped], spoken[shaped], shaped, out)
-        return spoken
-
-    def _update(self, row: int) -> None:
-        self.ready[row] = self._tail[row] > self._head[row] and not self._paused[row]
-        scaled = self._gain[row] != 1.0 or self._applied_gain[row] != 1.0
-        shape_next = bool(scaled or self._fading_out[row] or self._fading_in[row])
-        self._shaping += shape_next - int(self._shape_next[row])
-        self._shape_next[row] = shape_next
-
-    def _keep_remainder(self, row: int) -> None:
-        shapable = any(mask[row] for mask in self._shapers.values())
-        if shapable and self.talking[row] and self.queued(row):
-            self._remainder[row] = self.ring[row, self._head[row] % _SLOTS]
-            self._fading_out[row] = True
-
-    def _shape(self, rows: Rows, spoken: Mask, which: Mask, out: Bytes) -> None:
-        """Ramps and scales the frames of `rows`, which lie at `which` of `out`."""
-        frames = out[which]
-        for codec, mask in self._shapers.items():
-            lines = np.flatnonzero(mask[rows] & (spoken | self._fading_out[rows]))
-            if len(lines):
-                frames[lines] = self._shaped(
-                    _SHAPERS[codec], rows[lines], spoken[lines], frames[lines]
-                )
-        out[which] = frames
-        self._applied_gain[rows] = self._gain[rows]
-        self._fading_out[rows] = False
-        self._fading_in[rows[spoken]] = False
-        for row in rows.tolist():
-            self._update(row)
-
-    def _shaped(self, shaper: _Shaper, rows: Rows, spoken: Mask, frames: Bytes) -> Bytes:
-        before, after = self._applied_gain[rows, np.newaxis], self._gain[rows, np.newaxis]
-        envelope = before + (after - before) * _RISE
-        envelope *= np.where(self._fading_in[rows, np.newaxis], _RISE, np.float32(1.0))
-        samples = shaper.decode(frames) * np.where(spoken[:, np.newaxis], envelope, 1.0)
-        fading = self._fading_out[rows]
-        samples[fading] += shaper.decode(self._remainder[rows[fading]]) * before[fading] * _FALL
-        return shaper.encode(samples.astype(np.float32))
+        _gain(self.voices, row, 10 ** (decibels / 20))
 
 
 @part
-def departs(row: int, speeches: Facts, ring: Bytes, silence: Bytes, out: Bytes) -> bool:
-    """Writes the next frame of `row` to `out`, unshaped; returns whether it is speech."""
-    one = speeches[row]
-    speech: bool = one["ready"]
-    frame = ring[row, one["head"] % _SLOTS] if speech else silence[row]
+def speaks(voices: Voices, row: int) -> bool:
+    """Whether the next frame of `row` is speech, or a ramped remainder."""
+    speech = voices.speeches[row]
+    speaking: bool = speech["ready"] or speech["fading_out"]
+    return speaking
+
+
+@part
+def departs(voices: Voices, row: int, out: Bytes) -> bool:
+    """Writes the next frame of `row` to `out`; returns whether it is speech."""
+    speech = voices.speeches[row]
+    spoken: bool = speech["ready"]
+    frame = voices.ring[row, speech["head"] % _SLOTS] if spoken else voices.silence[row]
     for nth in range(FRAME_BYTES):
         out[nth] = frame[nth]
-    if speech:
-        one["head"] += 1
-        one["ready"] = one["tail"] > one["head"]
-    one["talking"] = speech
-    return speech
+    if spoken:
+        speech["head"] += 1
+    speech["talking"] = spoken
+    if speech["shaped"]:
+        _shape(voices, row, spoken, out)
+    _update(speech)
+    return spoken
 
 
-@compiled(i8(i8, READABLE_LINES, SPEECHES, u1[:, :, ::1], b1))
-def _play(row: int, frames: Bytes, speeches: Facts, ring: Bytes, paused: bool) -> int:  # noqa: FBT001
-    speech = speeches[row]
+@part
+def _shape(voices: Voices, row: int, spoken: bool, out: Bytes) -> None:  # noqa: FBT001
+    """Ramps and scales the frame in `out`."""
+    speech = voices.speeches[row]
+    law, fading_out, fading_in = speech["law"], speech["fading_out"], speech["fading_in"]
+    before, after = speech["applied_gain"], speech["gain"]
+    if law != _NO_LAW and (spoken or fading_out):
+        level, code, remainder = voices.levels[law], voices.codes[law], voices.remainder[row]
+        for nth in range(FRAME_BYTES):
+            rise = np.float32(min((nth + 1) / _RAMP_SAMPLES, 1.0))
+            sample = level[out[nth]]
+            if spoken:
+                sample *= before + (after - before) * rise
+                if fading_in:
+                    sample *= rise
+            if fading_out:
+                sample += level[remainder[nth]] * before * (np.float32(1.0) - rise)
+            out[nth] = code_of(sample, code)
+    speech["applied_gain"] = after
+    speech["fading_out"] = False
+    if spoken:
+        speech["fading_in"] = False
+
+
+@part
+def _update(speech: Facts) -> None:
+    speech["ready"] = speech["tail"] > speech["head"] and not speech["paused"]
+    scaled = speech["gain"] != 1.0 or speech["applied_gain"] != 1.0
+    speech["shaped"] = scaled or speech["fading_out"] or speech["fading_in"]
+
+
+@part
+def _keep_remainder(voices: Voices, row: int) -> None:
+    speech = voices.speeches[row]
+    queued = speech["tail"] > speech["head"]
+    if speech["law"] != _NO_LAW and speech["talking"] and queued:
+        frame = voices.ring[row, speech["head"] % _SLOTS]
+        for nth in range(FRAME_BYTES):
+            voices.remainder[row, nth] = frame[nth]
+        speech["fading_out"] = True
+
+
+@compiled(types.void(VOICES, i8, i8, u1[::1]))
+def _open(voices: Voices, row: int, law: int, silent: Bytes) -> None:
+    speech = voices.speeches[row]
+    lock(voices.mutex)
+    speech["head"] = speech["tail"] = 0
+    speech["flushed"] = speech["flushes"] = 0
+    speech["law"] = law
+    speech["gain"] = speech["applied_gain"] = 1.0
+    speech["talking"] = speech["paused"] = False
+    speech["fading_out"] = speech["fading_in"] = False
+    for nth in range(FRAME_BYTES):
+        voices.silence[row, nth] = silent[nth]
+    _update(speech)
+    unlock(voices.mutex)
+
+
+@compiled(i8(VOICES, i8, READABLE_LINES))
+def _play(voices: Voices, row: int, frames: Bytes) -> int:
+    speech = voices.speeches[row]
+    lock(voices.mutex)
     for nth in range(len(frames)):
-        ring[row, (speech["tail"] + nth) % _SLOTS] = frames[nth]
+        place = voices.ring[row, (speech["tail"] + nth) % _SLOTS]
+        for at in range(FRAME_BYTES):
+            place[at] = frames[nth, at]
     speech["tail"] += len(frames)
-    speech["ready"] = (len(frames) > 0 and not paused) or speech["ready"]
+    _update(speech)
     played: int = speech["tail"] - speech["flushed"]
+    unlock(voices.mutex)
     return played
 
 
-@compiled(types.void(i8[::1], SPEECHES, u1[:, :, ::1], u1[:, ::1], u1[:, :], b1[::1]))
-def _depart(
-    rows: Rows, speeches: Facts, ring: Bytes, silence: Bytes, out: Bytes, spoken: Mask
-) -> None:
-    for nth, row in enumerate(rows):
-        spoken[nth] = departs(row, speeches, ring, silence, out[nth])
+@compiled(types.void(VOICES, i8))
+def _pause(voices: Voices, row: int) -> None:
+    speech = voices.speeches[row]
+    lock(voices.mutex)
+    if not speech["paused"]:
+        _keep_remainder(voices, row)
+        speech["paused"] = True
+        speech["fading_in"] = speech["fading_out"]
+        _update(speech)
+    unlock(voices.mutex)
+
+
+@compiled(types.void(VOICES, i8))
+def _resume(voices: Voices, row: int) -> None:
+    speech = voices.speeches[row]
+    lock(voices.mutex)
+    speech["paused"] = False
+    _update(speech)
+    unlock(voices.mutex)
+
+
+@compiled(types.void(VOICES, i8))
+def _flush(voices: Voices, row: int) -> None:
+    speech = voices.speeches[row]
+    lock(voices.mutex)
+    if not speech["paused"]:
+        _keep_remainder(voices, row)
+    speech["flushes"] += 1
+    speech["flushed"] += speech["tail"] - speech["head"]
+    speech["head"] = speech["tail"]
+    speech["fading_in"] = False
+    _update(speech)
+    unlock(voices.mutex)
+
+
+@compiled(types.void(VOICES, i8, f8))
+def _gain(voices: Voices, row: int, gain: float) -> None:
+    speech = voices.speeches[row]
+    lock(voices.mutex)
+    speech["gain"] = gain
+    _update(speech)
+    unlock(voices.mutex)
 
 
 def silence(codec: Codec) -> Bytes:

@@ -19,6 +19,7 @@ _NO_TRANSIT = np.inf
 _LONGEST_JITTER = 1.0
 _BEST_RATING = 93.2
 _LOSS_ROBUSTNESS = 25.1
+_BINS, _BINS_PER_SECOND = 1000, 10000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,34 +166,45 @@ def mean_opinion_score(*, lost_share: float, burst_ratio: float = 1.0, delay: fl
 class Lateness:
     """How late frames left, as a histogram of fixed size."""
 
-    _STEP = 0.0001
-    _BINS = 1000
-
     def __init__(self) -> None:
-        self._counts = np.zeros(self._BINS + 1, np.int64)
-        self.max = 0.0
+        self.counts = np.zeros(_BINS + 1, np.int64)
+        self.latest = np.zeros(1)
+
+    @property
+    def max(self) -> float:
         """The latest frame, in seconds."""
+        return float(self.latest[0])
 
     def observe(self, late: Floats, start: float = 0.0, each: float = 0.0) -> None:
-        """Frames have left, one after the other, `late` seconds after their slot and those until
-        the `start`, each taking `each`."""
-        self.max = max(self.max, _bin(late, start, each, 1 / self._STEP, self._counts))
+        """As `counts_late`."""
+        _observe_late(late, start, each, self.counts, self.latest)
+
+    def forget(self) -> None:
+        """It is measured anew from now on."""
+        self.counts[:] = 0
+        self.latest[:] = 0.0
 
     def quantile(self, share: float) -> float:
         """Seconds not exceeded by `share` of the frames, to the next 0.1 ms."""
-        cumulated = np.cumsum(self._counts)
+        cumulated = np.cumsum(self.counts)
         if not cumulated[-1]:
             return 0.0
         position = int(np.searchsorted(cumulated, share * cumulated[-1]))
-        return min((position + 1) * self._STEP, self.max)
+        return min((position + 1) / _BINS_PER_SECOND, self.max)
 
 
-@compiled(f8(f8[::1], f8, f8, f8, i8[::1]))
-def _bin(late: Floats, start: float, each: float, bins: float, counts: Integers) -> float:
-    """Counts them; returns the latest."""
-    latest = 0.0
+@part
+def counts_late(late: Floats, start: float, each: float, counts: Integers, latest: Floats) -> None:
+    """Frames have left, one after the other, `late` seconds after their slot and those until the
+    `start`, each taking `each`. They are counted in a `Lateness`'s `counts` and `latest`."""
     for nth in range(len(late)):
-        after = late[nth] + start + nth * each
-        latest = max(latest, after)
-        counts[np.int64(min(max(after * bins, 0.0), len(counts) - 1.0))] += 1
-    return latest
+        after = late[nth] + start + (nth + 1) * each
+        latest[0] = max(latest[0], after)
+        counts[np.int64(min(max(after * _BINS_PER_SECOND, 0.0), len(counts) - 1.0))] += 1
+
+
+@compiled(types.void(f8[::1], f8, f8, i8[::1], f8[::1]))
+def _observe_late(
+    late: Floats, start: float, each: float, counts: Integers, latest: Floats
+) -> None:
+    counts_late(late, start, each, counts, latest)

@@ -6,7 +6,7 @@ Each is what an external media channel sends during a few seconds of one call fr
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from gateway.ari.settings import AriSettings
 from gateway.lab.asterisk import PrivateAsterisk
 from gateway.lab.phone import Happening, Phone
 from gateway.lab.speech import utterance
-from rtp.datagrams import LINE_BYTES, open_socket
+from rtp.datagrams import Receiver, open_socket
 from tests.captures import FOLDER, Captured, write_capture
 
 QUESTION = "michael-hours"
@@ -129,24 +129,21 @@ async def _next(events: AsyncIterator[Event], kind: type[Event]) -> Event:
 async def capture(asterisk: PrivateAsterisk, name: str, path: Path) -> int:
     """Writes one capture; how many datagrams it has."""
     format_, scene = SCENES[name]
-    near = open_socket(("127.0.0.1", 0), 1, LINE_BYTES)
-    try:
-        host = f"127.0.0.1:{near.address[1]}"
+    with open_socket(("127.0.0.1", 0)) as udp, closing(Receiver(udp)) as near:
+        host = f"127.0.0.1:{udp.getsockname()[1]}"
         async with on_stage(asterisk, host, format_) as stage, asyncio.TaskGroup() as group:
             group.create_task(stage.phone.say(utterance(QUESTION).path, utterance(QUESTION).path))
             await asyncio.sleep(BEFORE)
             await scene(stage)
             await asyncio.sleep(LENGTH - BEFORE)
         arrived = near.receive()
-        captured = [
-            Captured(time, line[:length].tobytes())
-            for time, line, length in zip(
-                arrived.arrivals.tolist(), arrived.lines, arrived.lengths, strict=True
-            )
-        ]
-        write_capture(path, captured, source=("127.0.0.1", 10000), destination=("127.0.0.1", 40000))
-    finally:
-        near.close()
+    captured = [
+        Captured(time, line[:length].tobytes())
+        for time, line, length in zip(
+            arrived.arrivals.tolist(), arrived.lines, arrived.lengths, strict=True
+        )
+    ]
+    write_capture(path, captured, source=("127.0.0.1", 10000), destination=("127.0.0.1", 40000))
     return len(captured)
 
 

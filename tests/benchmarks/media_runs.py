@@ -19,7 +19,7 @@ import numpy as np
 from rtp.codec import FRAMES_PER_SECOND, Codec
 from rtp.engine import EngineSettings, MediaEngine, Tick
 from rtp.gathering import CERTAIN_SPEECH, Attention
-from rtp.playout import FRAME_BYTES
+from rtp.journal import FRAME_BYTES
 
 SPEECH_SHARE, TURN_SECONDS = 0.4, 1.6
 SETTLING = 0.25
@@ -31,7 +31,7 @@ FULL_LOAD = 0.97
 WAITED, CALLERS_LATE_MS = 0.10, 100.0
 """Beyond this share of time without a core, or this lateness, packets are lost by the machine."""
 
-_THREADS = ("MainThread", "media")
+_THREADS = ("MainThread", "media", "sender")
 
 
 class Unmeasurable(Exception):

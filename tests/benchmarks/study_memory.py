@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, FRAMES_PER_SECOND, Codec
+from rtp.departing import LINE_BYTES
 from rtp.pacing import Identity
-from rtp.plane import LINE_BYTES, MediaPlane
+from rtp.plane import MediaPlane
 from rtp.reception import Datagrams
 
 PACKET = 172
@@ -60,16 +61,15 @@ class Hour:
         )
 
     def _another_call(self, row: int, now: float) -> None:
-        self.plane.close(row, now)
+        self.plane.mouths.close(row)
+        self.plane.hang_up(row, now)
         self._ssrc[row] += self._legs
         self._open(row, now)
         self.plane.playout.play(row, SPEECH)
 
     def _open(self, row: int, now: float) -> None:
-        self.plane.playout.open(row, Codec.PCMU)
-        self.plane.open(
-            row, row, Codec.PCMU, listen_rate=16000, identity=Identity(row, 0, 0), now=now
-        )
+        self.plane.mouths.open(row, Codec.PCMU, Identity(row, 0, 0), now, continuous=True)
+        self.plane.listen(row, row, Codec.PCMU, listen_rate=16000, now=now)
 
 
 def resident_kilobytes() -> int:

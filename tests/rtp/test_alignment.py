@@ -16,7 +16,7 @@ ROW = np.array([0])
 def record(table: Table, packets: list[tuple[float, bytes]], seconds: float) -> list[Pairs]:
     """Turns every 5 ms with these arrivals; the pairs that came out."""
     start = table.now
-    table.plane.alignment.start(0, Codec.PCMU, start)
+    table.plane.record(0, Codec.PCMU, start)
     pairs: list[Pairs] = []
     waiting = sorted(packets)
     for nth in range(1, round(seconds / 0.005) + 1):
@@ -24,8 +24,8 @@ def record(table: Table, packets: list[tuple[float, bytes]], seconds: float) -> 
         come = [(SOURCE, start + time, one) for time, one in waiting if start + time <= table.now]
         waiting = waiting[len(come) :]
         table.turn(come)
-        pairs += table.plane.alignment.due(table.now)
-    return pairs + table.plane.alignment.stop(0, table.now)
+        pairs += table.plane.recorded(table.now)
+    return pairs + table.plane.stop_recording(0, table.now)
 
 
 def caller(seconds: float) -> list[Delivery]:
@@ -72,7 +72,7 @@ def test_what_the_caller_says_stays_where_it_was_said(conditions: Conditions) ->
 
 def test_what_was_sent_is_where_it_left() -> None:
     table = Table(continuous=False).open()
-    table.plane.alignment.start(0, Codec.PCMU, table.now)
+    table.plane.record(0, Codec.PCMU, table.now)
     begin = table.now
     pairs: list[Pairs] = []
     for second in range(5):
@@ -81,7 +81,7 @@ def test_what_was_sent_is_where_it_left() -> None:
         for nth in range(200):
             table.now = begin + second + nth * 0.005
             table.turn()
-            pairs += table.plane.alignment.due(table.now)
+            pairs += table.plane.recorded(table.now)
     left = np.array([bool(one.left[0]) for one in pairs])
     begins = np.flatnonzero(left[1:] & ~left[:-1]) + 1
     assert np.diff(begins) == pytest.approx(50, abs=1)
@@ -93,12 +93,11 @@ def test_what_was_sent_is_where_it_left() -> None:
 def test_rows_that_are_not_recorded_cost_nothing_and_give_nothing() -> None:
     table = Table(rows=2).open(0).open(1)
     table.live(0.2)
-    assert table.plane.alignment.count == 0
-    assert table.plane.alignment.due(table.now) == []
-    assert table.plane.alignment.stop(0, table.now) == []
-    table.plane.alignment.start(1, Codec.PCMU, table.now)
+    assert table.plane.recorded(table.now) == []
+    assert table.plane.stop_recording(0, table.now) == []
+    table.plane.record(1, Codec.PCMU, table.now)
     table.live(0.5)
-    rows = {int(row) for one in table.plane.alignment.due(table.now) for row in one.rows}
+    rows = {int(row) for one in table.plane.recorded(table.now) for row in one.rows}
     assert rows == {1}
 
 

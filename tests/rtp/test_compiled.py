@@ -14,7 +14,16 @@ from rtp.compiled import compiled, f8
 from rtp.earliest import earliest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-INTERPRETED = ("pacing", "playout", "gathering", "packet", "reception", "vad")
+INTERPRETED = (
+    "gathering",
+    "journal",
+    "pacing",
+    "packet",
+    "playout",
+    "reception",
+    "sending",
+    "vad",
+)
 
 
 def twice_of(values: list[float]) -> list[float]:

@@ -366,7 +366,7 @@ async def test_nothing_is_left_behind() -> None:
             address = media.address
             media.open(caller.getsockname(), Codec.PCMU, on_tick=nothing)
             assert sys.getswitchinterval() != interval
-    assert not any(thread.name in {"media", "tap"} for thread in threading.enumerate())
+    assert not any(thread.name in {"media", "sender", "tap"} for thread in threading.enumerate())
     assert sys.getswitchinterval() == interval
     async with MediaEngine(EngineSettings(bind=address)) as again:
         assert again.address == address
@@ -395,18 +395,17 @@ async def test_an_address_in_use_is_refused_and_leaves_nothing() -> None:
     assert sys.getswitchinterval() == interval
 
 
-async def test_the_turn_comes_to_callers_who_speak_in_step() -> None:
-    """Their packets come right after it, and would wait nearly 20 ms for the next one."""
+async def test_readings_come_to_callers_who_speak_in_step() -> None:
+    """Their packets come right after one, and would wait nearly 20 ms for the next one."""
     async with engine() as running:
         with peer() as one:
             running.open(one.getsockname(), Codec.PCMU, on_tick=lambda _tick: None)
-            before = running.plane.pacing.turn
+            before = running.readings.at
             nth = 0
 
             def speak_until_moved() -> bool:
                 nonlocal nth
-                turn = running.plane.pacing.turn
-                if turn != before:
+                if running.readings.at != before:
                     return True
                 since = (time.monotonic() - before) % FRAME_SECONDS
                 if 0.0005 < since < 0.004:

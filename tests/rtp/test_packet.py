@@ -6,7 +6,15 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rtp.packet import HEADER_BYTES, Malformed, Packets, header_words, parse, write_headers
+from rtp.packet import (
+    HEADER_BYTES,
+    MARKER,
+    Malformed,
+    Packets,
+    header_words,
+    parse,
+    writes_header,
+)
 from tests.rtp.reference import packet_of
 
 WIDTH = 200
@@ -111,7 +119,8 @@ def test_what_is_written_is_read(headers: list[tuple[bool, int, int, int, int]])
         for _, kind, number, timestamp, ssrc in headers
     ]
     columns = np.array(headers, np.int64).reshape(-1, 5).T
-    write_headers(lines, np.array(words, np.uint32).reshape(-1, 3), columns[0] > 0)
+    for line, three, marker in zip(lines, words, columns[0], strict=True):
+        writes_header(line, np.array(three, np.uint32), MARKER if marker else 0)
     lengths = np.full(len(lines), lines.shape[1], np.int64)
     packets, dropped = parse(lines, np.arange(len(lines)), lengths)
     assert dropped is None

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from rtp.codec import FRAME_SECONDS
-from rtp.phase import READINGS, WORTH_SECONDS, Phase
+from rtp.pacing import CROWD
+from rtp.phase import READINGS, SOON, WORTH_SECONDS, Phase, Readings
 
 START = 1000.0
 
@@ -78,12 +79,31 @@ def test_a_clock_that_runs_apart_is_followed(apart: float) -> None:
     assert max(waits) < WORTH_SECONDS + 0.0015
 
 
-def test_what_was_seen_before_a_move_is_forgotten() -> None:
-    phase = Phase()
-    for nth in range(READINGS - 1):
-        assert phase.take(0.0, np.array([START + nth * FRAME_SECONDS + 0.010])) == 0.0
-    phase.forget()
-    later = [
-        phase.take(0.0, np.array([START + nth * FRAME_SECONDS + 0.0180])) for nth in range(READINGS)
-    ]
-    assert not any(later)
+@pytest.mark.parametrize(
+    ("legs", "between"), [(0, 0.020), (1, 0.020), (CROWD, 0.020), (CROWD + 1, 0.010), (5000, 0.005)]
+)
+def test_the_more_legs_the_more_often_they_are_read(legs: int, between: float) -> None:
+    readings, now = Readings(), START
+    for _ in range(100):
+        after = readings.next(now, legs)
+        turns = (after - readings.at) / between
+        assert turns == pytest.approx(round(turns))
+        assert after - now <= between + SOON + 1e-9
+        now = after
+    assert readings.next(now + SOON / 2, legs) - now == pytest.approx(between)
+
+
+def test_a_reading_that_was_late_does_not_move_the_next_ones() -> None:
+    readings = Readings()
+    first = readings.next(START, 10)
+    assert readings.next(first + 0.007, 10) == pytest.approx(first + 0.020)
+    # What has come meanwhile can as well wait: there is one soon.
+    assert readings.next(first + 0.0195, 10) == pytest.approx(first + 0.040)
+
+
+def test_the_readings_of_one_crowd_move_to_its_packets_and_those_of_many_stay() -> None:
+    for legs, moves in ((CROWD, True), (CROWD + 1, False)):
+        readings = Readings()
+        for nth in range(READINGS):
+            readings.found(np.array([START + nth * FRAME_SECONDS + 0.004]), legs)
+        assert (readings.at != 0.0) == moves

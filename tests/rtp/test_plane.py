@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rtp.codec import Codec
+from rtp.departing import LINE_BYTES
 from rtp.g711 import decode_mulaw, encode_mulaw
 from rtp.gathering import Heard
 from rtp.l16 import encode_l16
 from rtp.pacing import CATCH_UP, CROWD, Identity
-from rtp.plane import LINE_BYTES, MediaPlane
+from rtp.plane import MediaPlane
 from tests.rtp.reference import Packet, packet_of
 from tests.rtp.streams import FRAME, SOURCE, datagrams, rtp
 
@@ -37,22 +38,20 @@ class Table:
         self._continuous = continuous
 
     def open(self, row: int = 0, codec: Codec = Codec.PCMU, listen_rate: int = 8000) -> "Table":
-        self.plane.playout.open(row, codec.send_codec)
-        self.plane.open(
-            row,
-            SOURCE + row,
-            codec,
-            listen_rate=listen_rate,
-            identity=IDENTITY,
-            now=self.now,
-            continuous=self._continuous,
+        self.plane.mouths.open(
+            row, codec.send_codec, IDENTITY, self.now, continuous=self._continuous
         )
+        self.plane.listen(row, SOURCE + row, codec, listen_rate=listen_rate, now=self.now)
         return self
+
+    def close(self, row: int) -> None:
+        self.plane.mouths.close(row)
+        self.plane.hang_up(row, self.now)
 
     def play(self, frames: NDArray[np.uint8], row: int = 0) -> int:
         position = self.plane.playout.play(row, frames)
         if self.plane.playout.waits_to_start(row):
-            self.plane.pacing.send_at_once(row)
+            self.plane.mouths.pacing.send_at_once(row)
         return position
 
     def live(self, seconds: float, packets: dict[float, bytes] | None = None) -> "Table":
@@ -70,6 +69,7 @@ class Table:
 
     def turn(self, come: list[tuple[int, float, bytes]] | None = None) -> None:
         departures, heard = self.plane.tick(self.now, datagrams(come or []), self._out)
+        self.following = departures.following
         self.heard += heard
         for line, row in enumerate(departures.rows.tolist()):
             packet = packet_of(self._out[line].tobytes(), self.now)
@@ -158,7 +158,7 @@ def test_a_row_is_never_more_than_one_frame_ahead() -> None:
         if nth % 2:
             table.plane.playout.resume(0)
             if table.plane.playout.waits_to_start(0):
-                table.plane.pacing.send_at_once(0)
+                table.plane.mouths.pacing.send_at_once(0)
         else:
             table.plane.playout.pause(0)
         sent = len(table.packets())
@@ -276,13 +276,14 @@ def test_l16_is_answered_with_g722() -> None:
 def test_a_closed_row_sends_nothing() -> None:
     table = Table(rows=2).open(0).open(1).live(0.1)
     table.play(VOICE[:5])
-    table.plane.close(0, table.now)
+    table.close(0)
     table.sent.clear()
     table.live(0.1)
     assert {row for _, row, _ in table.sent} == {1}
-    assert table.plane.next_departure > table.now
-    table.plane.close(1, table.now)
-    assert table.plane.next_departure == np.inf
+    assert table.now < table.following <= table.now + FRAME
+    table.close(1)
+    table.turn()
+    assert table.following == np.inf
     assert table.plane.next_due == np.inf
 
 

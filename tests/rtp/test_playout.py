@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from rtp.codec import Codec
 from rtp.g711 import decode_alaw, decode_mulaw, encode_alaw, encode_mulaw
-from rtp.playout import BOUND, FRAME_BYTES, Playout, silence
+from rtp.journal import FRAME_BYTES
+from rtp.playout import BOUND, Playout, departs, silence
 
-ONE = np.array([0])
 RAMP = 40
 
 
@@ -27,10 +27,9 @@ def speaking(codec: Codec = Codec.PCMU) -> Playout:
     return playout
 
 
-def leave(playout: Playout) -> tuple[NDArray[np.uint8], bool]:
-    out = np.zeros((1, FRAME_BYTES), np.uint8)
-    spoken = playout.depart(ONE, out)
-    return out[0], bool(spoken[0])
+def leave(playout: Playout, row: int = 0) -> tuple[NDArray[np.uint8], bool]:
+    out = np.zeros(FRAME_BYTES, np.uint8)
+    return out, departs(playout.voices, row, out)
 
 
 def level(playout: Playout) -> NDArray[np.float32]:
@@ -200,15 +199,14 @@ def test_rows_do_not_mix() -> None:
         playout.open(row, codec)
     playout.play(0, frames(LOUD, LOUD))
     playout.play(2, frames(9, 10))
-    out = np.zeros((3, FRAME_BYTES), np.uint8)
-    rows = np.array([2, 0, 1])
-    assert playout.depart(rows, out).tolist() == [True, True, False]
-    assert (out[:, 0] == (9, LOUD, silence(Codec.PCMA)[0])).all()
+    left = [leave(playout, row) for row in (2, 0, 1)]
+    assert [spoken for _, spoken in left] == [True, True, False]
+    assert [int(frame[0]) for frame, _ in left] == [9, LOUD, silence(Codec.PCMA)[0]]
     playout.flush(0)
-    playout.depart(rows, out)
-    assert (out[0] == 10).all()
-    assert out[1, 0] != out[1, -1]
-    assert np.array_equal(out[2], silence(Codec.PCMA))
+    third, first, second = (leave(playout, row)[0] for row in (2, 0, 1))
+    assert (third == 10).all()
+    assert first[0] != first[-1]
+    assert np.array_equal(second, silence(Codec.PCMA))
 
 
 def test_a_reopened_row_has_nothing_of_the_leg_before() -> None:
