@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from rtp.codec import FRAMES_PER_SECOND, Codec
 from rtp.datagrams import BATCH, Receiver, Sleeper, open_socket
@@ -108,6 +109,8 @@ class MediaEngine:
             self._sender = resources.enter_context(
                 Sender(udp, self.plane.mouths, self.settings.rows)
             )
+            # The matrix products of a few windows are not worth the waiting of two threads.
+            resources.enter_context(threadpool_limits(1, user_api="blas"))
             resources.callback(sys.setswitchinterval, sys.getswitchinterval())
             sys.setswitchinterval(_SWITCH_INTERVAL)
             self._resources = resources.pop_all()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
 from rtp.codec import Codec
@@ -19,7 +20,15 @@ from rtp.packet import HEADER_BYTES
 from rtp.reception import Expected
 from rtp.resample import Resampler
 from rtp.timeline import Frames
-from rtp.vad import EAR, EARS, SpeechDetector, takes_frame
+from rtp.vad import (
+    DETECTING,
+    NOBODY,
+    Detecting,
+    SpeechDetector,
+    room_for,
+    runs_windows,
+    takes_frame,
+)
 from rtp.vad import RATE as VAD_RATE
 
 G711_RATE = 8000
@@ -32,9 +41,6 @@ Rows = NDArray[np.intp]
 Bytes = NDArray[np.uint8]
 Samples = NDArray[np.float32]
 Facts = NDArray[np.void]
-
-_NO_EARS = np.zeros(0, EAR), np.zeros((0, 0), np.float32), np.zeros(0, np.float32)
-_NO_WINDOWS = np.zeros((0, 0), np.float32), np.zeros(0, np.intp)
 
 
 class Decoded(NamedTuple):
@@ -132,13 +138,8 @@ class Hearing:
         """What `decode` and `hear` do, of rows that bring G.711; the frames go to their places."""
         lines, which, rows, _, again = expected
         concealer, detector = self._concealer(G711_RATE), self._detector
-        windows, heard = _NO_WINDOWS
-        ears, runs = _NO_EARS, False
-        if detector is not None:
-            runs = detector.keep_step(rows, again=again)
-            windows, heard = detector.room(len(rows))
-            ears = detector.facts, detector.buffer, detector.probability
-        count = _hear(
+        runs = detector is not None and detector.keep_step(rows, again=again)
+        _hear(
             lines,
             which,
             rows,
@@ -151,12 +152,8 @@ class Hearing:
             gathering.facts,
             gathering.room(G711_RATE),
             runs,
-            *ears,
-            windows,
-            heard,
+            NOBODY if detector is None else detector.detecting,
         )
-        if detector is not None and count:
-            detector.run(heard[:count], windows[:count])
 
     def _decode_kind(self, nth: int, frames: Frames) -> Decoded:
         kind = self._kinds[nth]
@@ -210,7 +207,7 @@ class Hearing:
 
 
 @compiled(
-    i8(
+    types.void(
         u1[:, :],
         i8[::1],
         i8[::1],
@@ -223,11 +220,7 @@ class Hearing:
         GATHERINGS,
         f4[:, :, ::1],
         b1,
-        EARS,
-        f4[:, ::1],
-        f4[::1],
-        f4[:, ::1],
-        i8[::1],
+        DETECTING,
     ),
     loose=True,
 )
@@ -244,16 +237,14 @@ def _hear(
     gatherings: Facts,
     room: Samples,
     runs: bool,  # noqa: FBT001
-    ears: Facts,
-    buffer: Samples,
-    probability: Samples,
-    windows: Samples,
-    heard: Rows,
-) -> int:
+    detecting: Detecting,
+) -> None:
     """Row by row, so that a frame is still in the cache. `law` tells which of `levels` each speaks.
 
-    Fills the last two as `takes_frame` does, unless there are no `ears`; how many windows are in.
+    Then the windows that have become whole.
     """
+    detects = len(detecting.ears) > 0
+    windows, heard = room_for(len(rows) if detects else 0)
     count = 0
     for nth, row in enumerate(rows):
         line, level = lines[which[nth]], levels[law[row]]
@@ -261,9 +252,9 @@ def _hear(
         for sample in range(len(frame)):
             frame[sample] = level[line[HEADER_BYTES + sample]]
         takes_good(row, frame, losses, history, continuation, fades_in)
-        if len(ears):
-            count = takes_frame(row, frame, runs, ears, buffer, probability, windows, heard, count)
-    return count
+        if detects:
+            count = takes_frame(detecting, row, frame, runs, windows, heard, count)
+    runs_windows(detecting, windows[:count], heard[:count])
 
 
 def _choose(frames: Frames, chosen: Rows | NDArray[np.bool_]) -> Frames:

@@ -14,12 +14,23 @@ model hears a weak first word much better when it has heard the silence before i
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
 from rtp.compiled import b1, compiled, f4, facts_of, i8, part
-from rtp.silero import CONTEXT, STATE_WIDTH, WINDOW, batched_session
+from rtp.silero import (
+    CONTEXT,
+    NETWORK,
+    NO_NETWORK,
+    STATE_WIDTH,
+    WINDOW,
+    Network,
+    judges,
+    read_network,
+)
 
 RATE = 8000
 FRAME = 160
@@ -58,42 +69,62 @@ EAR = np.dtype([("filled", "i8"), ("open", "i8"), ("floor", "f4")], align=True)
 EARS = facts_of(EAR)
 
 
+class Detecting(NamedTuple):
+    """What compiled code works on; without a detector there are no `ears`."""
+
+    ears: Facts
+    buffer: Samples
+    probability: Samples
+    state: Samples
+    network: Network
+    runs: NDArray[np.int64]
+
+
+DETECTING = types.NamedTuple(
+    (EARS, f4[:, ::1], f4[::1], f4[:, :, ::1], NETWORK, i8[::1]), Detecting
+)
+
+NOBODY = Detecting(
+    np.zeros(0, EAR),
+    np.zeros((0, 0), np.float32),
+    np.zeros(0, np.float32),
+    np.zeros((0, 0, 0), np.float32),
+    NO_NETWORK,
+    np.zeros(2, np.int64),
+)
+
+
 class SpeechDetector:
     """The ears of all rows; `probability` holds each row's latest."""
 
     def __init__(self, rows: int, model: Path) -> None:
-        """Loads the Silero ONNX file `model`; see `batched_session` for errors."""
-        self._session = batched_session(model)
+        """Loads the Silero ONNX file `model`; see `read_network` for errors."""
         self.probability = np.zeros(rows, np.float32)
-        self.buffer = np.zeros((rows, _BUFFER_PIECES * _PIECE), np.float32)
         self.facts: Facts = np.zeros(rows, EAR)
-        self._filled = self.facts["filled"]
-        self._floor = self.facts["floor"]
-        self._open = self.facts["open"]
-        self._state = np.zeros((2, rows, STATE_WIDTH), np.float32)
+        self.runs = np.zeros(2, np.int64)
+        """How often the model was run, and for how many windows."""
+        self.detecting = Detecting(
+            self.facts,
+            np.zeros((rows, _BUFFER_PIECES * _PIECE), np.float32),
+            self.probability,
+            np.zeros((2, rows, STATE_WIDTH), np.float32),
+            read_network(model),
+            self.runs,
+        )
         self._crowd = 0
         """How many rows the last frames were of."""
 
     def reset(self, row: int) -> None:
         """The row carries another call from now on."""
+        ear = self.facts[row]
+        ear["filled"], ear["open"], ear["floor"] = _NEW, _FIRST_WINDOWS, _LOUDEST_FLOOR
         self.probability[row] = 0.0
-        self.buffer[row] = 0.0
-        self._filled[row] = _NEW
-        self._state[:, row] = 0.0
-        self._floor[row] = _LOUDEST_FLOOR
-        self._open[row] = _FIRST_WINDOWS
+        self.detecting.buffer[row] = 0.0
+        self.detecting.state[:, row] = 0.0
 
     def process(self, rows: Rows, frames: Samples) -> None:
         """The next frames (n, 160) of `rows`, each named once."""
-        runs = self.keep_step(rows)
-        windows, heard = self.room(len(rows))
-        count = _take(rows, frames, runs, self.facts, self.buffer, self.probability, windows, heard)
-        if count:
-            self.run(heard[:count], windows[:count])
-
-    def room(self, count: int) -> tuple[Samples, Rows]:
-        """For the windows that `count` frames make whole, and their rows."""
-        return np.empty((count, _INPUT), np.float32), np.empty(count, np.intp)
+        _process(self.detecting, rows, frames, self.keep_step(rows))
 
     def keep_step(self, rows: Rows, *, again: bool = False) -> bool:
         """Rows that can fall into step with most do, before their next frames are taken.
@@ -103,29 +134,37 @@ class SpeechDetector:
         """
         crowd, self._crowd = self._crowd, len(rows)
         # A few rows, whose packets came by themselves, are not most.
-        whole = _keep_step(rows, self.facts, self.buffer, 2 * len(rows) >= crowd)
+        whole = _keep_step(self.detecting, rows, 2 * len(rows) >= crowd)
         return max(crowd, len(rows)) < _MANY_ROWS or (whole and not again)
 
-    def run(self, rows: Rows, windows: Samples) -> None:
-        """The probabilities of `rows` are those of `windows` from now on."""
-        feeds = {"input": windows, "state": self._state[:, rows]}
-        output, state = self._session.run(("output", "stateN"), feeds)
-        probability = output[:, 0]
-        self.probability[rows] = probability
-        self._state[:, rows] = state
-        left = self._open[rows] - 1
-        speaking = probability >= _CLOSING_PROBABILITY
-        self._open[rows] = np.where(speaking, np.maximum(left, _CLOSING_WINDOWS), left)
+
+@part
+def room_for(count: int) -> tuple[Samples, Rows]:
+    """For the windows that `count` frames make whole, and their rows."""
+    return np.empty((count, _INPUT), np.float32), np.empty(count, np.int64)
+
+
+@part
+def runs_windows(detecting: Detecting, windows: Samples, rows: Rows) -> None:
+    """The probabilities of `rows` are those of their windows from now on."""
+    if not len(rows):
+        return
+    judges(detecting.network, windows, rows, detecting.state, detecting.probability)
+    detecting.runs[0] += 1
+    detecting.runs[1] += len(rows)
+    for row in rows:
+        ear = detecting.ears[row]
+        ear["open"] -= 1
+        if detecting.probability[row] >= _CLOSING_PROBABILITY:
+            ear["open"] = max(ear["open"], _CLOSING_WINDOWS)
 
 
 @part
 def takes_frame(
+    detecting: Detecting,
     row: int,
     frame: Samples,
     runs: bool,  # noqa: FBT001
-    ears: Facts,
-    buffer: Samples,
-    probability: Samples,
     windows: Samples,
     heard: Rows,
     count: int,
@@ -135,7 +174,7 @@ def takes_frame(
     A window that is whole and is run now goes to `windows`, its row to `heard`, in which `count`
     are already; returns how many are then.
     """
-    ear = ears[row]
+    ear = detecting.ears[row]
     power = np.float32(0.0)
     for sample in frame:
         power += sample * sample
@@ -145,7 +184,7 @@ def takes_frame(
     lowered = min(min(power, ear["floor"] * _FLOOR_RISE), _LOUDEST_FLOOR)
     ear["floor"] = max(lowered, _QUIETEST_SPEECH / _OPENING_RATIO)
 
-    line = buffer[row]
+    line = detecting.buffer[row]
     waited = ear["filled"] >= _INPUT_PIECES
     start = ear["filled"] * _PIECE
     line[start : start + FRAME] = frame
@@ -154,11 +193,13 @@ def takes_frame(
     if ear["filled"] < _INPUT_PIECES or (is_open and not (runs or waited)):
         return count
     if is_open:
-        windows[count] = line[:_INPUT]
+        window = windows[count]
+        for nth in range(_INPUT):
+            window[nth] = line[nth]
         heard[count] = row
         count += 1
     else:
-        probability[row] = 0.0
+        detecting.probability[row] = 0.0
     ear["filled"] -= _WINDOW_PIECES
     # What came beyond the window, and the window's end, for context.
     for nth in range(ear["filled"] * _PIECE):
@@ -166,20 +207,21 @@ def takes_frame(
     return count
 
 
-@compiled(b1(i8[::1], EARS, f4[:, ::1], b1))
-def _keep_step(rows: Rows, ears: Facts, buffer: Samples, are_most: bool) -> bool:  # noqa: FBT001
+@compiled(b1(DETECTING, i8[::1], b1))
+def _keep_step(detecting: Detecting, rows: Rows, are_most: bool) -> bool:  # noqa: FBT001
     """As `SpeechDetector.keep_step`; if `rows` are not most of all, only new ones fall in.
 
     Rows that hear silence, and have more of it than most have, leave the oldest out. Those that
     have less will have more in one of the next two ticks.
     """
+    ears = detecting.ears
     rows_with = np.zeros(_BUFFER_PIECES + 1, np.int64)
     for row in rows:
         rows_with[ears[row]["filled"]] += 1
     rows_with[_NEW] = 0
     step = rows_with.argmax() if rows_with.any() else _NOTHING_FILLED
     for row in rows:
-        ear, line = ears[row], buffer[row]
+        ear, line = ears[row], detecting.buffer[row]
         surplus = ear["filled"] - step
         if ear["filled"] == _NEW:
             ear["filled"] = step
@@ -190,23 +232,10 @@ def _keep_step(rows: Rows, ears: Facts, buffer: Samples, are_most: bool) -> bool
     return bool(step + _FRAME_PIECES >= _INPUT_PIECES)
 
 
-@compiled(
-    i8(i8[::1], f4[:, ::1], b1, EARS, f4[:, ::1], f4[::1], f4[:, ::1], i8[::1]),
-    loose=True,
-)
-def _take(
-    rows: Rows,
-    frames: Samples,
-    runs: bool,  # noqa: FBT001
-    ears: Facts,
-    buffer: Samples,
-    probability: Samples,
-    windows: Samples,
-    heard: Rows,
-) -> int:
+@compiled(types.void(DETECTING, i8[::1], f4[:, ::1], b1), loose=True)
+def _process(detecting: Detecting, rows: Rows, frames: Samples, runs: bool) -> None:  # noqa: FBT001
+    windows, heard = room_for(len(rows))
     count = 0
     for nth, row in enumerate(rows):
-        count = takes_frame(
-            row, frames[nth], runs, ears, buffer, probability, windows, heard, count
-        )
-    return count
+        count = takes_frame(detecting, row, frames[nth], runs, windows, heard, count)
+    runs_windows(detecting, windows[:count], heard[:count])

@@ -35,18 +35,6 @@ def speech() -> Samples:
     return coded[: len(coded) // FRAME * FRAME].reshape(-1, FRAME)
 
 
-class CountingDetector(SpeechDetector):
-    """Counts the windows that the model is run for, and how often."""
-
-    windows = 0
-    runs = 0
-
-    def run(self, rows: NDArray[np.intp], windows: Samples) -> None:
-        self.windows += len(rows)
-        self.runs += 1
-        super().run(rows, windows)
-
-
 def probabilities(detector: SpeechDetector, frames: Samples, row: int = 0) -> Samples:
     heard = []
     for frame in frames:
@@ -55,8 +43,8 @@ def probabilities(detector: SpeechDetector, frames: Samples, row: int = 0) -> Sa
     return np.array(heard, np.float32)
 
 
-def detector(model: Path, rows: int = 1) -> CountingDetector:
-    made = CountingDetector(rows, model)
+def detector(model: Path, rows: int = 1) -> SpeechDetector:
+    made = SpeechDetector(rows, model)
     for row in range(rows):
         made.reset(row)
     return made
@@ -74,15 +62,15 @@ def test_speech_is_heard_and_silence_is_not(model: Path, speech: Samples) -> Non
 def test_the_model_is_not_run_for_silence(model: Path, speech: Samples) -> None:
     ear = detector(model)
     probabilities(ear, np.zeros((100, FRAME), np.float32))
-    ear.windows = 0
+    ear.runs[:] = 0
     probabilities(ear, np.zeros((500, FRAME), np.float32))
-    assert ear.windows == 0
+    assert ear.runs[1] == 0
     noise = np.random.default_rng(3).normal(0, 10**-3.2, (500, FRAME)).astype(np.float32)
     probabilities(ear, noise)
-    assert ear.windows < 20
+    assert ear.runs[1] < 20
     probabilities(ear, speech)
     windows_of_speech = (len(speech) - 2 * SILENCE_BEFORE) * FRAME / 256
-    assert ear.windows < 1.3 * windows_of_speech + 20
+    assert ear.runs[1] < 1.3 * windows_of_speech + 20
 
 
 def test_a_batch_hears_what_each_would_alone(model: Path, speech: Samples) -> None:
@@ -103,7 +91,7 @@ def test_the_gate_costs_no_speech_in_noise(model: Path, speech: Samples) -> None
 
     class OpenDetector(SpeechDetector):
         def keep_step(self, rows: NDArray[np.intp], *, again: bool = False) -> bool:
-            self._open[rows] = 2
+            self.facts["open"][rows] = 2
             return super().keep_step(rows, again=again)
 
     level = np.sqrt((speech[SILENCE_BEFORE:-SILENCE_BEFORE] ** 2).mean())
@@ -124,11 +112,11 @@ def test_rows_need_the_model_in_the_same_ticks(model: Path, speech: Samples, ear
     ear = detector(model, rows=3)
     for frame in loud[:earlier]:
         ear.process(np.array([1]), frame[np.newaxis])
-    ear.runs = ear.windows = 0
+    ear.runs[:] = 0
     for nth in range(16):
         ear.process(np.arange(3), loud[[nth, earlier + nth, nth + 2]])
-    assert ear.runs == 10
-    assert ear.windows == 3 * 10
+    assert ear.runs[0] == 10
+    assert ear.runs[1] == 3 * 10
 
 
 def test_a_row_forgets_the_call_before(model: Path, speech: Samples) -> None:
@@ -153,13 +141,13 @@ def test_a_row_out_of_step_falls_in_again_in_its_silence(
         ear.process(rows, np.repeat(silence[:1], 4, axis=0))
         if nth < behind:
             ear.process(np.array([2]), silence[:1])
-    ear.runs = ear.windows = 0
+    ear.runs[:] = 0
     heard = []
     for frame in voice[onset : onset + 16]:
         ear.process(rows, np.repeat(frame[np.newaxis], 4, axis=0))
         heard.append(ear.probability[rows])
-    assert ear.runs == 10
-    assert ear.windows == 4 * 10
+    assert ear.runs[0] == 10
+    assert ear.runs[1] == 4 * 10
     together = np.array(heard)
     assert np.allclose(together, together[:, :1], atol=1e-5)
 
@@ -191,7 +179,7 @@ def test_windows_of_a_row_out_of_step_are_run_with_the_others(
     for frame in loud[1 : 1 + before]:
         ear.process(np.array([2]), frame[np.newaxis])
     alone = probabilities(detector(model), loud[: 1 + before + 32])[1 + before :]
-    ear.runs = ear.windows = 0
+    ear.runs[:] = 0
     heard = []
     for nth in range(1, 33):
         frames = np.repeat(loud[nth : nth + 1], many, axis=0)
@@ -199,8 +187,8 @@ def test_windows_of_a_row_out_of_step_are_run_with_the_others(
         ear.process(rows, frames)
         heard.append(float(ear.probability[2]))
     # 20 are those of most rows; up to 12 more it would be if none waited.
-    assert ear.runs <= 23
-    assert many * 20 - 2 <= ear.windows <= many * 20 + 2
+    assert ear.runs[0] <= 23
+    assert many * 20 - 2 <= ear.runs[1] <= many * 20 + 2
     # What is heard at once alone is heard at once, or a tick later.
     earlier = np.concatenate((alone[:1], alone[:-1]))
     late = ~np.isclose(heard, alone, atol=1e-4)
