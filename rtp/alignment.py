@@ -41,7 +41,8 @@ class Alignment:
     def __init__(self, rows: int) -> None:
         self.count = 0
         """Rows that are recorded now."""
-        self._active = np.zeros(rows, np.bool_)
+        self.active = np.zeros(rows, np.bool_)
+        """Which they are."""
         self._start = np.zeros(rows)
         self._next = np.zeros(rows, np.int64)
         self._samples = np.zeros(rows, np.int64)
@@ -55,8 +56,8 @@ class Alignment:
 
     def start(self, row: int, codec: Codec, now: float) -> None:
         """Pairs of `row` are given from now on."""
-        self.count += 1 - int(self._active[row])
-        self._active[row] = True
+        self.count += 1 - int(self.active[row])
+        self.active[row] = True
         self._start[row] = now
         self._next[row] = 0
         self._samples[row] = codec.frame_samples
@@ -66,25 +67,25 @@ class Alignment:
 
     def stop(self, row: int, now: float) -> list[Pairs]:
         """The pairs of `row` that are still held; none come after."""
-        if not self._active[row]:
+        if not self.active[row]:
             return []
         rows = np.array([row])
         last = int((now - self._start[row]) / FRAME_SECONDS)
         pairs = [self._take(rows) for _ in range(int(self._next[row]), last)]
-        self._active[row] = False
+        self.active[row] = False
         self.count -= 1
         return pairs
 
     def hear(self, rows: Rows, times: Floats, samples: Samples) -> None:
         """Frames heard; `times` is the row's own time, at the codec's own rate."""
-        chosen = np.flatnonzero(self._active[rows])
+        chosen = np.flatnonzero(self.active[rows])
         if len(chosen):
             rows, slot, fits = self._slots(0, rows[chosen], times[chosen])
             self._heard[rows, slot, : samples.shape[1]] = samples[chosen[fits]]
 
     def send(self, rows: Rows, times: Floats, payload: Bytes) -> None:
         """Frames that have left; `times` is when they would have, had none been early."""
-        chosen = np.flatnonzero(self._active[rows])
+        chosen = np.flatnonzero(self.active[rows])
         if len(chosen):
             rows, slot, fits = self._slots(1, rows[chosen], times[chosen])
             self._sent[rows, slot] = payload[chosen[fits]]
@@ -93,7 +94,7 @@ class Alignment:
     def due(self, now: float) -> list[Pairs]:
         """The pairs whose time has passed for good."""
         pairs = []
-        rows = np.flatnonzero(self._active)
+        rows = np.flatnonzero(self.active)
         while len(rows):
             last = np.floor((now - self._start[rows]) / FRAME_SECONDS) - _HELD
             rows = rows[self._next[rows] < last]

@@ -217,6 +217,8 @@ class MediaEngine:
         if self._tap is None:
             self._tap = self._resources.enter_context(Tap(self.settings.rows))
         tap = self._tap
+        # What it says next may leave before the other thread has its turn.
+        self.plane.keep_sent(leg.row)
         self._tell(lambda: self._start_recording(tap, leg, path))
 
     def stop_recording(self, leg: Leg) -> None:

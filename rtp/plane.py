@@ -117,9 +117,12 @@ class MediaPlane:
     # --- recording ----------------------------------------------------------------------------
 
     def record(self, row: int, codec: Codec, now: float) -> None:
-        """`recorded` has pairs of `row` from now on."""
-        self._align_sent()
+        """`recorded` has pairs of `row` from now on; what it has sent since `keep_sent`, too."""
+        self.keep_sent(row)
         self._alignment.start(row, codec, now)
+
+    def keep_sent(self, row: int) -> None:
+        """`row` is about to be recorded; any thread may say so."""
         self.mouths.journal.recorded[row] = True
 
     def recorded(self, now: float) -> list[Pairs]:
@@ -129,6 +132,8 @@ class MediaPlane:
 
     def stop_recording(self, row: int, now: float) -> list[Pairs]:
         """The pairs of `row` that are still held; none come after."""
+        if not self._alignment.active[row]:
+            return []
         self.mouths.journal.recorded[row] = False
         self._align_sent()
         return self._alignment.stop(row, now)

@@ -22,7 +22,13 @@ INTERPRETED = (
     "playout",
     "reception",
     "sending",
-    "vad",
+)
+# Of the network's matrix products Python makes one window after another.
+INTERPRETED_IN_PART = (
+    "test_vad.py::test_a_batch_hears_what_each_would_alone",
+    "test_vad.py::test_rows_need_the_model_in_the_same_ticks",
+    "test_vad.py::test_a_row_out_of_step_falls_in_again_in_its_silence",
+    "test_silero.py::test_it_is_the_published_network[0.1-17]",
 )
 
 
@@ -41,6 +47,7 @@ def twice_of(values: list[float]) -> list[float]:
 def test_without_the_compiler_the_functions_are_what_they_look_like() -> None:
     """Where Python itself runs the loops, an index beyond a column is an error."""
     tests = [f"tests/rtp/test_{name}.py" for name in INTERPRETED]
+    tests += [f"tests/rtp/{name}" for name in INTERPRETED_IN_PART]
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
     options = ("-q", "-x", "-p", "no:xdist", "-p", "no:cacheprovider")
