@@ -1,7 +1,6 @@
 """What leaves now: the frames of all rows whose turn it is, written as datagrams.
 
-One compiled pass over all rows, which both a plane that is moved by hand and the thread that sends
-take. No socket or clock is in here.
+One pass over all rows, part of the compiled thread that sends. No socket or clock is in here.
 """
 
 from typing import NamedTuple
@@ -11,7 +10,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from rtp.codec import Codec
-from rtp.compiled import compiled, f8, i8, part, u1
+from rtp.compiled import part
 from rtp.journal import FRAME_BYTES, PAGES, Journal, Pages, notes
 from rtp.mutex import lock, new_mutex, unlock
 from rtp.pacing import PACES, Identity, Paces, Pacing, is_due, nominal, rests, stamps
@@ -24,18 +23,6 @@ LINE_BYTES = HEADER_BYTES + FRAME_BYTES
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
-
-
-class Departures(NamedTuple):
-    """What leaves now: the first lines of the caller's buffer, for these rows.
-
-    `lateness` is in seconds after each one's slot, `following` when the next of all is to leave:
-    infinite if none is.
-    """
-
-    rows: Rows
-    lateness: Floats
-    following: float
 
 
 class Departing(NamedTuple):
@@ -70,18 +57,16 @@ class Mouths:
         """It sends nothing more."""
         self.pacing.close(row)
 
-    def depart(self, now: float, out: Bytes) -> Departures:
-        """Writes the datagrams that leave now to the first lines of `out` (rows, `LINE_BYTES`)."""
-        rows, late = np.empty(len(out), np.int64), np.empty(len(out))
-        count, following = _depart(self.departing, now, out, rows, late)
-        return Departures(rows[:count], late[:count], following)
-
 
 @part
 def leaves(
     departing: Departing, now: float, out: Bytes, rows: Rows, late: Floats
 ) -> tuple[int, float]:
-    """As `Mouths.depart`, which says what is filled; how many leave, and when the next one does."""
+    """Writes the datagrams that leave now to the first lines of `out` (rows, `LINE_BYTES`).
+
+    Fills `rows`, and `late` in seconds after each one's slot. Returns how many leave, and when the
+    next of all does: infinite if none does.
+    """
     paces, voices, pages = departing.paces, departing.voices, departing.pages
     words = np.empty(3, np.uint32)
     count = 0
@@ -103,10 +88,3 @@ def leaves(
         first = min(first, paces.following[row])
     unlock(paces.mutex)
     return count, first
-
-
-@compiled(types.Tuple((i8, f8))(DEPARTING, f8, u1[:, ::1], i8[::1], f8[::1]))
-def _depart(
-    departing: Departing, now: float, out: Bytes, rows: Rows, late: Floats
-) -> tuple[int, float]:
-    return leaves(departing, now, out, rows, late)

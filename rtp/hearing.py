@@ -22,10 +22,10 @@ from rtp.resample import Resampler
 from rtp.timeline import Frames
 from rtp.vad import (
     DETECTING,
+    INPUT,
     NOBODY,
     Detecting,
     SpeechDetector,
-    room_for,
     runs_windows,
     takes_frame,
 )
@@ -244,7 +244,8 @@ def _hear(
     Then the windows that have become whole.
     """
     detects = len(detecting.ears) > 0
-    windows, heard = room_for(len(rows) if detects else 0)
+    most = len(rows) if detects else 0
+    windows, heard = np.empty((most, INPUT), np.float32), np.empty(most, np.int64)
     count = 0
     for nth, row in enumerate(rows):
         line, level = lines[which[nth]], levels[law[row]]
@@ -254,7 +255,8 @@ def _hear(
         takes_good(row, frame, losses, history, continuation, fades_in)
         if detects:
             count = takes_frame(detecting, row, frame, runs, windows, heard, count)
-    runs_windows(detecting, windows[:count], heard[:count])
+    if count:
+        runs_windows(detecting, windows[:count], heard[:count])
 
 
 def _choose(frames: Frames, chosen: Rows | NDArray[np.bool_]) -> Frames:

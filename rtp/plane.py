@@ -1,20 +1,19 @@
-"""The media plane: a table with a row per leg and a column per fact, and the tick that moves it.
+"""The media plane: a table with a row per leg and a column per fact, and what moves it.
 
-No socket, thread or clock is in here: bytes and time come in, bytes and frames go out. A tick
-moves all rows together with a number of calls that does not depend on how many they are: first what
-is to leave leaves, because someone hears it, then what has come is put in order, cut into frames,
-decoded and judged. Only disorder costs more, and only the rows it concerns.
+No socket, thread or clock is in here: bytes and time come in, bytes and frames go out. All rows are
+moved together, by a number of calls that does not depend on how many they are: in `mouths` what is
+to leave leaves, and what has come is put in order, cut into frames, decoded and judged. Only
+disorder costs more, and only the rows it concerns.
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtp.alignment import Alignment, Pairs
 from rtp.codec import FRAMES_PER_SECOND, Codec
-from rtp.departing import Departures, Mouths
+from rtp.departing import Mouths
 from rtp.gathering import Gathering, Heard
 from rtp.hearing import G711_RATE, Decoded, Hearing
 from rtp.reception import TOLERATED_OFFSET, Datagrams, Expected, Reception
@@ -24,14 +23,6 @@ from rtp.timeline import Frames
 _SILENT_POWER = np.float32(1e-5)
 
 Rows = NDArray[np.intp]
-Bytes = NDArray[np.uint8]
-
-
-class Outcome(NamedTuple):
-    """All that a tick did."""
-
-    departures: Departures
-    heard: list[Heard]
 
 
 class MediaPlane:
@@ -70,14 +61,6 @@ class MediaPlane:
     def next_due(self) -> float:
         """When a row's clock must give a frame if no packet comes before."""
         return self.reception.timeline.earliest_due
-
-    def tick(self, now: float, datagrams: Datagrams, out: Bytes) -> Outcome:
-        """Everything that is to happen by `now`, a monotonic time in seconds.
-
-        `out` (≥ rows, `LINE_BYTES`) takes the datagrams that leave.
-        """
-        departures = self.mouths.depart(now, out)
-        return Outcome(departures, self.arrive(now, datagrams))
 
     def arrive(self, now: float, datagrams: Datagrams) -> list[Heard]:
         """Takes what has come up to `now`, and gives every frame that is ready or due."""

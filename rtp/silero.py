@@ -20,7 +20,7 @@ from numba import types
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
-from rtp.compiled import compiled, f4, i8, part
+from rtp.compiled import f4, part
 from rtp.errors import UnknownModel
 
 WINDOW = 256
@@ -283,7 +283,7 @@ def _recur(network: Network, encoded: Array, rows: Rows, state: Array, heard: Ar
             heard[nth, at] = max(shown[at], _ZERO)
 
 
-@compiled(types.void(NETWORK, f4[:, ::1], i8[::1], f4[:, :, ::1], f4[::1]), loose=True)
+@part
 def _judge(network: Network, windows: Array, rows: Rows, state: Array, probability: Array) -> None:
     count = len(rows)
     four = np.dot(_with_neighbours(np.dot(_framed(windows), network.basis)), network.first)

@@ -40,7 +40,7 @@ _PIECE = CONTEXT
 _FRAME_PIECES = FRAME // _PIECE
 _WINDOW_PIECES = WINDOW // _PIECE
 _INPUT_PIECES = 1 + _WINDOW_PIECES
-_INPUT = _INPUT_PIECES * _PIECE
+INPUT = _INPUT_PIECES * _PIECE
 # A window that is whole waits for one frame more.
 _BUFFER_PIECES = _INPUT_PIECES + 2 * _FRAME_PIECES - 1
 
@@ -124,7 +124,11 @@ class SpeechDetector:
 
     def process(self, rows: Rows, frames: Samples) -> None:
         """The next frames (n, 160) of `rows`, each named once."""
-        _process(self.detecting, rows, frames, self.keep_step(rows))
+        runs = self.keep_step(rows)
+        windows, heard = np.empty((len(rows), INPUT), np.float32), np.empty(len(rows), np.int64)
+        count = _take(self.detecting, rows, frames, runs, windows, heard)
+        if count:
+            runs_windows(self.detecting, windows[:count], heard[:count])
 
     def keep_step(self, rows: Rows, *, again: bool = False) -> bool:
         """Rows that can fall into step with most do, before their next frames are taken.
@@ -136,27 +140,6 @@ class SpeechDetector:
         # A few rows, whose packets came by themselves, are not most.
         whole = _keep_step(self.detecting, rows, 2 * len(rows) >= crowd)
         return max(crowd, len(rows)) < _MANY_ROWS or (whole and not again)
-
-
-@part
-def room_for(count: int) -> tuple[Samples, Rows]:
-    """For the windows that `count` frames make whole, and their rows."""
-    return np.empty((count, _INPUT), np.float32), np.empty(count, np.int64)
-
-
-@part
-def runs_windows(detecting: Detecting, windows: Samples, rows: Rows) -> None:
-    """The probabilities of `rows` are those of their windows from now on."""
-    if not len(rows):
-        return
-    judges(detecting.network, windows, rows, detecting.state, detecting.probability)
-    detecting.runs[0] += 1
-    detecting.runs[1] += len(rows)
-    for row in rows:
-        ear = detecting.ears[row]
-        ear["open"] -= 1
-        if detecting.probability[row] >= _CLOSING_PROBABILITY:
-            ear["open"] = max(ear["open"], _CLOSING_WINDOWS)
 
 
 @part
@@ -194,7 +177,7 @@ def takes_frame(
         return count
     if is_open:
         window = windows[count]
-        for nth in range(_INPUT):
+        for nth in range(INPUT):
             window[nth] = line[nth]
         heard[count] = row
         count += 1
@@ -232,10 +215,29 @@ def _keep_step(detecting: Detecting, rows: Rows, are_most: bool) -> bool:  # noq
     return bool(step + _FRAME_PIECES >= _INPUT_PIECES)
 
 
-@compiled(types.void(DETECTING, i8[::1], f4[:, ::1], b1), loose=True)
-def _process(detecting: Detecting, rows: Rows, frames: Samples, runs: bool) -> None:  # noqa: FBT001
-    windows, heard = room_for(len(rows))
+@compiled(i8(DETECTING, i8[::1], f4[:, ::1], b1, f4[:, ::1], i8[::1]), loose=True)
+def _take(
+    detecting: Detecting,
+    rows: Rows,
+    frames: Samples,
+    runs: bool,  # noqa: FBT001
+    windows: Samples,
+    heard: Rows,
+) -> int:
     count = 0
     for nth, row in enumerate(rows):
         count = takes_frame(detecting, row, frames[nth], runs, windows, heard, count)
-    runs_windows(detecting, windows[:count], heard[:count])
+    return count
+
+
+@compiled(types.void(DETECTING, f4[:, ::1], i8[::1]), loose=True)
+def runs_windows(detecting: Detecting, windows: Samples, rows: Rows) -> None:
+    """The probabilities of `rows` are those of their windows from now on."""
+    judges(detecting.network, windows, rows, detecting.state, detecting.probability)
+    detecting.runs[0] += 1
+    detecting.runs[1] += len(rows)
+    for row in rows:
+        ear = detecting.ears[row]
+        ear["open"] -= 1
+        if detecting.probability[row] >= _CLOSING_PROBABILITY:
+            ear["open"] = max(ear["open"], _CLOSING_WINDOWS)

@@ -18,6 +18,7 @@ from rtp.departing import LINE_BYTES
 from rtp.pacing import Identity
 from rtp.plane import MediaPlane
 from rtp.reception import Datagrams
+from tests.rtp.by_hand import depart
 
 PACKET = 172
 LOSS, REORDER, DISORDER_EVERY = 0.05, 0.02, 10
@@ -50,7 +51,8 @@ class Hour:
         self._header[:, 0] = 0x80000000 | number & 0xFFFF
         self._header[:, 1] = number * 160 & 0xFFFFFFFF
         self._header[:, 2] = self._ssrc
-        self.plane.tick(now, self._datagrams((chance > LOSS).nonzero()[0], now), self._out)
+        depart(self.plane.mouths, now, self._out)
+        self.plane.arrive(now, self._datagrams((chance > LOSS).nonzero()[0], now))
 
     def _datagrams(self, rows: NDArray[np.intp], now: float) -> Datagrams:
         return Datagrams(

@@ -17,6 +17,7 @@ from rtp.gathering import Heard
 from rtp.l16 import encode_l16
 from rtp.pacing import CATCH_UP, CROWD, Identity
 from rtp.plane import MediaPlane
+from tests.rtp.by_hand import depart
 from tests.rtp.reference import Packet, packet_of
 from tests.rtp.streams import FRAME, SOURCE, datagrams, rtp
 
@@ -68,9 +69,9 @@ class Table:
         return self
 
     def turn(self, come: list[tuple[int, float, bytes]] | None = None) -> None:
-        departures, heard = self.plane.tick(self.now, datagrams(come or []), self._out)
+        departures = depart(self.plane.mouths, self.now, self._out)
         self.following = departures.following
-        self.heard += heard
+        self.heard += self.plane.arrive(self.now, datagrams(come or []))
         for line, row in enumerate(departures.rows.tolist()):
             packet = packet_of(self._out[line].tobytes(), self.now)
             assert packet is not None
