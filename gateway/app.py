@@ -113,6 +113,7 @@ async def _built(
     engine = await stack.enter_async_context(_engine(settings))
     metrics.watch_media(engine.statistics)
     ari = await stack.enter_async_context(AriClient(ari_settings(settings)))
+    metrics.watch_ari(lambda: ari.counts)
     hands = Hands(ari, external_host(settings, engine), settings.rtp.codec, fallback(settings))
     library = speech_library(settings, store)
     metrics.watch_speech_cache(lambda: asdict(library.counts), lambda: library.held_bytes)

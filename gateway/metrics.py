@@ -50,6 +50,9 @@ class Metrics:
 
         self.calls_active = self._gauge("calls_active", "Calls with the agent now")
         self.calls = self._counter("calls", "Calls that reached the gateway")
+        self.calls_found = self._counter(
+            "calls_found", "Callers of whose coming Asterisk had not told us"
+        )
         self.calls_refused = self._counter("calls_refused", "Calls sent on at once: max_calls")
         self.calls_ended = self._counter("calls_ended", "Calls that ended, by reason", "reason")
         self.setup_seconds = self._histogram(
@@ -191,6 +194,10 @@ class Metrics:
         """Ask the media plane for its numbers whenever the metrics are read."""
         self.registry.register(_PlaneCollector(read))
 
+    def watch_ari(self, read: Callable[[], Mapping[str, int]]) -> None:
+        """Ask the ARI client what became of events and connections whenever the metrics are read."""
+        self.registry.register(_AriCollector(read))
+
     def watch_speech_cache(
         self, read: Callable[[], Mapping[str, int]], held: Callable[[], int]
     ) -> None:
@@ -259,6 +266,33 @@ class _PlaneCollector(Collector):
         ):
             lateness.add_metric([quantile], seconds)
         yield lateness
+
+
+class _AriCollector(Collector):
+    """The ARI client's own counters, read at the moment of a scrape."""
+
+    def __init__(self, read: Callable[[], Mapping[str, int]]) -> None:
+        self._read = read
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        counts = self._read()
+        events = CounterMetricFamily(
+            f"{PREFIX}_ari_events", "Messages of Asterisk's event connection", labels=["kind"]
+        )
+        for kind in ("event", "unknown", "malformed"):
+            events.add_metric([kind], counts.get(kind, 0))
+        yield events
+        ended = CounterMetricFamily(
+            f"{PREFIX}_ari_connections_given_up",
+            "Event connections we ended: we were too slow, or Asterisk sent nothing more",
+            labels=["because"],
+        )
+        for because in ("fell_behind", "deaf"):
+            ended.add_metric([because], counts.get(because, 0))
+        yield ended
 
 
 class _SpeechCacheCollector(Collector):

@@ -301,6 +301,7 @@ class Switchboard:
             for event in missed(call.machine, found):
                 call.post(event)
         for channel in newcomers(found, known):
+            self._metrics.calls_found.inc()
             log.warning("caller_found", channel=channel.id)
             self._welcome(channel, tasks)
         for step in strays(found, frozenset(self._calls)):

@@ -1,5 +1,6 @@
 """What Prometheus is told."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import pytest
@@ -88,6 +89,18 @@ def test_the_speech_cache_is_read_at_every_scrape() -> None:
     assert samples(metrics)["speech_cache_bytes",] == 4711
     counts["memory_hits"] = 10
     assert samples(metrics)["speech_cache_total", "memory_hits"] == 10
+
+
+def test_what_became_of_asterisks_events_is_read_at_every_scrape() -> None:
+    metrics = Metrics()
+    counts = Counter({"event": 12, "connected": 3})
+    metrics.watch_ari(lambda: counts)
+    found = samples(metrics)
+    assert found["ari_events_total", "event"] == 12
+    assert found["ari_events_total", "malformed"] == 0
+    assert found["ari_connections_given_up_total", "deaf"] == 0
+    counts["deaf"] += 1
+    assert samples(metrics)["ari_connections_given_up_total", "deaf"] == 1
 
 
 def test_two_gateways_in_a_process_do_not_share() -> None:

@@ -58,7 +58,11 @@ class Agent:
 
 @asynccontextmanager
 async def board_at(
-    asterisk: FakeAsterisk, choose: ChooseAgent, *, most: int = 1
+    asterisk: FakeAsterisk,
+    choose: ChooseAgent,
+    *,
+    most: int = 1,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Switchboard]:
     async with (
         MediaEngine(EngineSettings(rows=most)) as engine,
@@ -67,7 +71,7 @@ async def board_at(
     ):
         hands = Hands(ari, "{}:{}".format(*engine.address), Codec.PCMU, Fallback())
         equipment = Equipment(hands, engine, Codec.PCMU, 600.0)
-        board = Switchboard(ari, equipment, choose, Metrics(), most=most)
+        board = Switchboard(ari, equipment, choose, metrics or Metrics(), most=most)
         running = tasks.create_task(board.run())
         await until(lambda: APP in asterisk.apps)
         yield board
@@ -134,7 +138,8 @@ async def test_a_caller_whose_coming_was_lost_is_found_after_the_next_connection
     async def choose(newcomer: Newcomer) -> Agent:
         return Agent()
 
-    async with FakeAsterisk() as asterisk, board_at(asterisk, choose) as board:
+    metrics = Metrics()
+    async with FakeAsterisk() as asterisk, board_at(asterisk, choose, metrics=metrics) as board:
         await until(lambda: board.connected)
         asterisk.apps[APP].disallowed = {"StasisStart"}
         asterisk.call("1.1", APP)
@@ -142,6 +147,7 @@ async def test_a_caller_whose_coming_was_lost_is_found_after_the_next_connection
         asterisk.drop_sockets()
         await until(lambda: bool(board.calls) and len(asterisk.bridges) == 1)
         assert [call.machine.ids.caller for call in board.calls] == ["1.1"]
+        assert b"voice_gateway_calls_found_total 1.0" in metrics.exposition()
         asterisk.hang_up("1.1")
         await until(lambda: not board.calls)
 
