@@ -195,7 +195,7 @@ class Metrics:
         self.registry.register(_PlaneCollector(read))
 
     def watch_ari(self, read: Callable[[], Mapping[str, int]]) -> None:
-        """Ask the ARI client what became of events and connections whenever the metrics are read."""
+        """Ask the ARI client what became of events and connections, whenever metrics are read."""
         self.registry.register(_AriCollector(read))
 
     def watch_speech_cache(

@@ -2,8 +2,8 @@
 
 A numpy call costs about a microsecond however few rows there are, ten times that after a sleep, and
 a turn would be hundreds of them. A compiled function is one call for all that it does to all rows,
-and keeps the interpreter: to have it again beside a busy loop takes longer than the work. Only one
-that lives as long as its thread is `free` of it.
+and keeps the interpreter: to have it again beside a busy loop may take longer than the work. Those
+are `free` of it that live as long as their thread, or do most of a work that nobody waits for.
 
 numba compiles when the module is imported, for exactly the types named: nothing is ever compiled
 while a call goes on, and other types are a TypeError. What it made is kept beside the modules, or

@@ -40,10 +40,10 @@ class Mouths:
     """What all rows say and when, under one lock: any thread may use it."""
 
     def __init__(self, rows: int, slots: int) -> None:
-        mutex = new_mutex()
-        self.playout = Playout(rows, mutex)
-        self.pacing = Pacing(rows, slots, mutex)
-        self.journal = Journal(rows, mutex)
+        self.mutex = new_mutex()
+        self.playout = Playout(rows, self.mutex)
+        self.pacing = Pacing(rows, slots, self.mutex)
+        self.journal = Journal(rows, self.mutex)
         self.departing = Departing(self.pacing.paces, self.playout.voices, self.journal.pages)
 
     def open(

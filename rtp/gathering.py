@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from rtp.codec import FRAME_SECONDS, FRAMES_PER_SECOND
 from rtp.compiled import compiled, f4, f8, facts_of, i8, part
+from rtp.mutex import MUTEX, Mutex, lock, new_mutex, unlock
 from rtp.playout import SPEECHES
 from rtp.resample import FILTER, Resampler, filters
 
@@ -50,9 +51,6 @@ class Attention(StrEnum):
 BEAT = {Attention.BROKEN_SILENCE: 0.2, Attention.BROKEN_SPEECH: 0.1}
 """Seconds: nobody waits longer for what has left, and no recogniser for what is said."""
 
-# What the last frame held, where it only passed.
-_UNKNOWN = -1
-
 # Frames hold silence (0), perhaps speech (1), or speech (2); which may wait for others.
 _UNEVENTFUL = {Attention.EACH: -1, Attention.BROKEN_SILENCE: 0, Attention.BROKEN_SPEECH: 2}
 
@@ -69,6 +67,9 @@ GATHERED = np.dtype(
         ("beat", "f8"),
         ("count", "i8"),
         ("flushes", "i8"),
+        # How often `attend` has said what counts, and how often it has been heeded.
+        ("asked", "i8"),
+        ("heeded", "i8"),
         ("uneventful", "i1"),
         ("holds", "i1"),
         ("playing", "i1"),
@@ -100,8 +101,10 @@ class Heard(NamedTuple):
 class Gathering:
     """The frames of every row that have been heard and not been handed on."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, mutex: Mutex | None = None) -> None:
+        """`mutex` is that of the playout whose state is handed on, too."""
         self._rows = rows
+        self._mutex = new_mutex() if mutex is None else mutex
         self.facts: Facts = np.zeros(rows, GATHERED)
         self.facts["uneventful"] = _UNEVENTFUL[Attention.EACH]
         self.facts["offset"] = np.arange(rows) // GROUP * FRAME_SECONDS
@@ -126,7 +129,7 @@ class Gathering:
         """Which frames of `row` are handed on at once: the next one, and from then on these."""
         self.facts["uneventful"][row] = _UNEVENTFUL[attention]
         self.facts["period"][row] = BEAT.get(attention, min(BEAT.values()))
-        self.facts["holds"][row] = _UNKNOWN
+        self.facts["asked"][row] += 1
 
     def place(self, rows: Rows, frames: Samples) -> None:
         """The next frames (n, samples) of `rows`, to be handed on before there are others."""
@@ -154,6 +157,7 @@ class Gathering:
         counted = np.empty((5, len(rows)), np.int64)
         spoken = np.empty(len(rows), np.float32)
         count, audio = _hand_on(
+            self._mutex,
             now,
             rows,
             speech,
@@ -189,24 +193,29 @@ def _due(now: float, speech: float, speech_facts: Facts, gathered: Facts) -> boo
         playing += 1
     if speech_facts["ready"]:
         playing += 2
+    # Each looked at once: another thread may be changing them.
+    asked, flushes = gathered["asked"], speech_facts["flushes"]
     due = bool(
         holds != gathered["uneventful"]
         # The first of its kind does not wait: all that wait are like the one handed on before.
         or holds != gathered["holds"]
+        or asked != gathered["heeded"]
         or playing != gathered["playing"]
-        or speech_facts["flushes"] != gathered["flushes"]
+        or flushes != gathered["flushes"]
         or beat != gathered["beat"]
         or gathered["count"] >= MOST - 1
     )
     gathered["holds"] = holds
+    gathered["heeded"] = asked
     gathered["beat"] = beat
     gathered["playing"] = playing
-    gathered["flushes"] = speech_facts["flushes"]
+    gathered["flushes"] = flushes
     return due
 
 
 @compiled(
     types.Tuple((i8, f4[:, ::1]))(
+        MUTEX,
         f8,
         i8[::1],
         f4[::1],
@@ -219,8 +228,10 @@ def _due(now: float, speech: float, speech_facts: Facts, gathered: Facts) -> boo
         f4[::1],
     ),
     loose=True,
+    free=True,
 )
 def _hand_on(
+    mutex: Mutex,
     now: float,
     rows: Rows,
     speech: Samples,
@@ -248,8 +259,10 @@ def _hand_on(
         counted[0, due] = row
         counted[1, due] = frames
         counted[2, due] = samples
+        lock(mutex)
         counted[3, due] = playout["head"] - playout["flushed"]
         counted[4, due] = playout["flushes"]
+        unlock(mutex)
         spoken[due] = speech[row]
         widest = max(widest, samples)
         due += 1

@@ -223,6 +223,7 @@ class Hearing:
         DETECTING,
     ),
     loose=True,
+    free=True,
 )
 def _hear(
     lines: Bytes,

@@ -37,7 +37,7 @@ class MediaPlane:
         self.mouths = Mouths(rows, slots)
         self.playout = self.mouths.playout
         self.reception = Reception(rows)
-        self.gathering = Gathering(rows)
+        self.gathering = Gathering(rows, self.mouths.mutex)
         self._alignment = Alignment(rows)
         self._hearing = Hearing(rows, vad_model)
 

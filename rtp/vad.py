@@ -230,7 +230,7 @@ def _take(
     return count
 
 
-@compiled(types.void(DETECTING, f4[:, ::1], i8[::1]), loose=True)
+@compiled(types.void(DETECTING, f4[:, ::1], i8[::1]), loose=True, free=True)
 def runs_windows(detecting: Detecting, windows: Samples, rows: Rows) -> None:
     """The probabilities of `rows` are those of their windows from now on."""
     judges(detecting.network, windows, rows, detecting.state, detecting.probability)
