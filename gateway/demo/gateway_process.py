@@ -24,7 +24,7 @@ CHECKOUT = Path(gateway.__file__).parents[1]
 PROFILES = CHECKOUT / "profiles"
 READY_SECONDS = 120.0
 """The first start on a machine prepares the speech recogniser."""
-PREPARED_SECONDS = 60.0
+PREPARED_SECONDS = 180.0
 STOP_SECONDS = 30.0
 """It drains, and then writes the last records: not to be missed where the machine is busy."""
 NAME = "gateway"
