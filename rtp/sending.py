@@ -54,15 +54,16 @@ _SENT, _REFUSED, _STOPPED = _AT
 class Post(NamedTuple):
     """What a turn needs to send: `turn` is the lock of whoever takes one.
 
-    `headers` are a `MESSAGE` in each line, whose first word is the address that it goes to, and
-    `targets` the rows' addresses.
-    `sleeps_until`, of one element, is when the thread wakes by itself.
+    `headers` are a `MESSAGE` in each line, whose first word tells where the address is that it goes
+    to; `addresses` are those of the rows, and `targets` tells where they are. `sleeps_until`, of
+    one element, is when the thread wakes by itself.
     """
 
     turn: Mutex
     socket: int
     waker: int
     headers: Words
+    addresses: Words
     targets: Words
     out: NDArray[np.uint8]
     counts: Integers
@@ -76,6 +77,7 @@ POST = types.NamedTuple(
         MUTEX,
         i8,
         i8,
+        u8[:, ::1],
         u8[:, ::1],
         u8[::1],
         u1[:, ::1],
@@ -99,7 +101,7 @@ class Sender:
         self.lateness = Lateness()
         self._mouths = mouths
         lines = np.zeros((rows, LINE_BYTES), np.uint8)
-        self._addresses = np.zeros(rows, SOCKET_ADDRESS)
+        addresses = np.zeros(rows, SOCKET_ADDRESS)
         self._vectors = np.zeros(rows, VECTOR)
         messages = messages_of(lines, self._vectors)
         self._waker = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -108,7 +110,8 @@ class Sender:
             socket=udp.fileno(),
             waker=self._waker,
             headers=messages.view(np.uint64).reshape(rows, -1),
-            targets=places(self._addresses),
+            addresses=addresses.view(np.uint64).reshape(rows, -1),
+            targets=places(addresses),
             out=lines,
             counts=np.zeros(len(_AT), np.int64),
             sleeps_until=np.full(1, np.inf),
@@ -148,7 +151,7 @@ class Sender:
         continuous: bool,
     ) -> None:
         """Row `row` sends `codec` to `target` from its next place on."""
-        self._addresses[row] = source_key(target), 0
+        _aim(self._post, row, source_key(target))
         self._mouths.open(row, codec, identity, now, continuous=continuous)
         self._wake()
 
@@ -227,6 +230,14 @@ def _send(departing: Departing, post: Post) -> None:
         ready = _ppoll(polled.ctypes.data, np.uint32(1), timeout.ctypes.data, np.uint64(0))
         if ready > 0:
             _read(np.int32(post.waker), clock.ctypes.data, np.uint64(8))
+
+
+@compiled(types.void(POST, i8, u8))
+def _aim(post: Post, row: int, key: int) -> None:
+    """Between two turns: what has been written of the row's last leg has left by then."""
+    lock(post.turn)
+    post.addresses[row, 0] = key
+    unlock(post.turn)
 
 
 @compiled(b1(DEPARTING, POST, i8))
