@@ -41,7 +41,9 @@ def test_commands_exist(page: Path) -> None:
 @EVERY_PAGE
 def test_metrics_exist(page: Path) -> None:
     named = set(re.findall(r"voice_gateway_(\w+)", text(page)))
-    known = {family.name.removeprefix("voice_gateway_") for family in Metrics().registry.collect()}
+    metrics = Metrics()
+    metrics.watch_ari(dict)
+    known = {family.name.removeprefix("voice_gateway_") for family in metrics.registry.collect()}
     known |= {"media_lateness_seconds", "media_dropped", "speech_cache", "provider_breaker"}
     assert {
         name for name in named if re.sub(r"_(total|bucket|sum|count)$", "", name) not in known
