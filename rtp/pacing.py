@@ -138,10 +138,6 @@ class Pacing:
         _close(self.paces, row)
         self._place[row] = -1
 
-    def send_at_once(self, row: int) -> None:
-        """The next frame of `row` does not wait for its turn, unless the row is ahead already."""
-        _send_at_once(self.paces, row)
-
     def _place_for_one(self) -> int:
         """The first slot with room; when all are crowded, the emptiest."""
         taken = self._place[self._place >= 0]
@@ -152,7 +148,7 @@ class Pacing:
 
 @part
 def asks_for_turn(paces: Paces, row: int) -> None:
-    """As `Pacing.send_at_once`."""
+    """The next frame of `row` does not wait for its turn, unless the row is ahead already."""
     sender = paces.senders[row]
     if not sender["ahead"] and not sender["at_once"]:
         sender["at_once"] = True
@@ -302,11 +298,4 @@ def _close(paces: Paces, row: int) -> None:
     lock(paces.mutex)
     _answer(paces, row)
     paces.following[row] = np.inf
-    unlock(paces.mutex)
-
-
-@compiled(types.void(PACES, i8))
-def _send_at_once(paces: Paces, row: int) -> None:
-    lock(paces.mutex)
-    asks_for_turn(paces, row)
     unlock(paces.mutex)

@@ -39,16 +39,8 @@ Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 
 
-class _Counts(NamedTuple):
-    """Places in `Post.counts`."""
-
-    sent: int = 0
-    refused: int = 1
-    stopped: int = 2
-
-
-_AT = _Counts()
-_SENT, _REFUSED, _STOPPED = _AT
+# Places in `Post.counts`.
+_SENT, _REFUSED, _STOPPED = range(3)
 
 
 class Post(NamedTuple):
@@ -113,7 +105,7 @@ class Sender:
             addresses=addresses.view(np.uint64).reshape(rows, -1),
             targets=places(addresses),
             out=lines,
-            counts=np.zeros(len(_AT), np.int64),
+            counts=np.zeros(3, np.int64),
             sleeps_until=np.full(1, np.inf),
             late=self.lateness.counts,
             latest=self.lateness.latest,

@@ -15,7 +15,7 @@ from rtp.departing import LINE_BYTES
 from rtp.g711 import decode_mulaw, encode_mulaw
 from rtp.gathering import Heard
 from rtp.l16 import encode_l16
-from rtp.pacing import CATCH_UP, CROWD, Identity
+from rtp.pacing import CATCH_UP, CROWD, Identity, asks_for_turn
 from rtp.plane import MediaPlane
 from tests.rtp.by_hand import depart
 from tests.rtp.reference import Packet, packet_of
@@ -52,7 +52,7 @@ class Table:
     def play(self, frames: NDArray[np.uint8], row: int = 0) -> int:
         position = self.plane.playout.play(row, frames)
         if self.plane.playout.waits_to_start(row):
-            self.plane.mouths.pacing.send_at_once(row)
+            asks_for_turn(self.plane.mouths.pacing.paces, row)
         return position
 
     def live(self, seconds: float, packets: dict[float, bytes] | None = None) -> "Table":
@@ -159,7 +159,7 @@ def test_a_row_is_never_more_than_one_frame_ahead() -> None:
         if nth % 2:
             table.plane.playout.resume(0)
             if table.plane.playout.waits_to_start(0):
-                table.plane.mouths.pacing.send_at_once(0)
+                asks_for_turn(table.plane.mouths.pacing.paces, 0)
         else:
             table.plane.playout.pause(0)
         sent = len(table.packets())
