@@ -175,10 +175,6 @@ class Lateness:
         """The latest frame, in seconds."""
         return float(self.latest[0])
 
-    def observe(self, late: Floats, start: float = 0.0, each: float = 0.0) -> None:
-        """As `counts_late`."""
-        _observe_late(late, start, each, self.counts, self.latest)
-
     def forget(self) -> None:
         """It is measured anew from now on."""
         self.counts[:] = 0
@@ -201,10 +197,3 @@ def counts_late(late: Floats, start: float, each: float, counts: Integers, lates
         after = late[nth] + start + (nth + 1) * each
         latest[0] = max(latest[0], after)
         counts[np.int64(min(max(after * _BINS_PER_SECOND, 0.0), len(counts) - 1.0))] += 1
-
-
-@compiled(types.void(f8[::1], f8, f8, i8[::1], f8[::1]))
-def _observe_late(
-    late: Floats, start: float, each: float, counts: Integers, latest: Floats
-) -> None:
-    counts_late(late, start, each, counts, latest)
