@@ -107,7 +107,7 @@ class MediaEngine:
             self._receiver = resources.enter_context(closing(Receiver(udp)))
             self._sleeper = resources.enter_context(closing(Sleeper(udp.fileno())))
             self._sender = resources.enter_context(
-                Sender(udp, self.plane.mouths, self.settings.rows)
+                Sender(udp, self.plane.mouths, self.settings.rows, self._has_failed)
             )
             # The matrix products of a few windows are not worth the waiting of two threads.
             resources.enter_context(threadpool_limits(1, user_api="blas"))
@@ -170,7 +170,7 @@ class MediaEngine:
         return leg
 
     async def watch(self) -> None:
-        """Waits until cancelled; raises what ended the thread that hears, should a bug end it."""
+        """Waits until cancelled; raises what ended a thread, should a bug end one."""
         await asyncio.shield(self._failure)
 
     def statistics(self) -> PlaneStatistics:
@@ -260,8 +260,11 @@ class MediaEngine:
         try:
             self._run()
         except BaseException as error:
-            self._loop.call_soon_threadsafe(self._failure.set_exception, error)
+            self._has_failed(error)
             raise
+
+    def _has_failed(self, error: BaseException) -> None:
+        self._loop.call_soon_threadsafe(self._failure.set_exception, error)
 
     def _run(self) -> None:
         """Reads when it is time to, or else when there is something to read."""

@@ -10,6 +10,7 @@ import os
 import select
 import socket
 import threading
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -88,8 +89,15 @@ class Sender:
     A context manager: inside, the thread runs. All else is for one thread, the loop's.
     """
 
-    def __init__(self, udp: socket.socket, mouths: Mouths, rows: int) -> None:
-        """The socket stays its owner's."""
+    def __init__(
+        self,
+        udp: socket.socket,
+        mouths: Mouths,
+        rows: int,
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        """The socket stays its owner's. Should a bug end the thread, it says so `on_failure`."""
+        self._on_failure = on_failure
         self.lateness = Lateness()
         self._mouths = mouths
         lines = np.zeros((rows, LINE_BYTES), np.uint8)
@@ -161,7 +169,11 @@ class Sender:
 
     def _live(self) -> None:
         shorten_slice()
-        _send(self._mouths.departing, self._post)
+        try:
+            _send(self._mouths.departing, self._post)
+        except BaseException as error:
+            self._on_failure(error)
+            raise
 
 
 @part

@@ -386,6 +386,17 @@ async def test_a_bug_in_the_thread_is_loud(monkeypatch: pytest.MonkeyPatch) -> N
                 await asyncio.wait_for(media.watch(), PATIENCE)
 
 
+async def test_a_bug_in_the_sending_thread_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    monkeypatch.setattr("rtp.sending._send", broken)
+    async with engine() as media:
+        with pytest.raises(ZeroDivisionError):
+            await asyncio.wait_for(media.watch(), PATIENCE)
+
+
 async def test_an_address_in_use_is_refused_and_leaves_nothing() -> None:
     interval = sys.getswitchinterval()
     async with engine() as media:

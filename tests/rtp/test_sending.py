@@ -30,6 +30,10 @@ def peer() -> Iterator[socket.socket]:
         yield made
 
 
+def _never(error: BaseException) -> None:
+    raise AssertionError from error
+
+
 class Mouth:
     """A sender of its own, and the mouths that it sends for."""
 
@@ -51,7 +55,7 @@ class Mouth:
 @pytest.fixture
 def mouth() -> Iterator[Mouth]:
     mouths = Mouths(ROWS, 8)
-    with open_socket(LOOPBACK) as udp, Sender(udp, mouths, ROWS) as sender:
+    with open_socket(LOOPBACK) as udp, Sender(udp, mouths, ROWS, _never) as sender:
         yield Mouth(mouths, sender, udp)
 
 
@@ -157,6 +161,6 @@ def test_the_thread_ends_with_its_sender() -> None:
     mouths = Mouths(ROWS, 8)
     with open_socket(LOOPBACK) as udp:
         for _ in range(3):
-            with Sender(udp, mouths, ROWS):
+            with Sender(udp, mouths, ROWS, _never):
                 assert any(one.name == "sender" for one in threading.enumerate())
             assert not any(one.name == "sender" for one in threading.enumerate())
